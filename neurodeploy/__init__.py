@@ -1,0 +1,1 @@
+"""neurodeploy: deploy spiking networks to neuromorphic hardware."""

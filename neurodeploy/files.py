@@ -1,0 +1,115 @@
+"""Writing that loses nothing: a temporary name beside the target, then a rename."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from neurodeploy.errors import NeurodeployError
+
+
+def explain_os_error(error: OSError, path: Path, action: str) -> NeurodeployError:
+    """Turn an operating-system error about ``path`` into a message with advice (codes ND101 to ND104)."""
+    if error.errno == errno.ENOSPC:
+        return NeurodeployError("ND104", f"The disk is full: cannot {action} '{path}'.", "Free some space and try again.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return NeurodeployError(
+            "ND103", f"Permission denied: cannot {action} '{path}'.", "Choose another place or change its permissions."
+        )
+    if error.errno == errno.ENOENT:
+        return NeurodeployError("ND101", f"Cannot {action} '{path}': it does not exist.", "Check the path.")
+    return NeurodeployError("ND102", f"Cannot {action} '{path}': {error.strerror or error}.")
+
+
+@contextmanager
+def atomic_file(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path in the folder of ``path``; rename it to ``path`` when the block ends without an error.
+
+    Whatever interrupts the block (an exception, Ctrl-C) leaves ``path`` as it was and removes the temporary file.
+
+    Raises:
+        NeurodeployError: ND101–ND104 when the folder does not exist, is not writable or the disk is full.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise NeurodeployError("ND102", f"Cannot write '{path}': it is a folder.", "Give a file name.")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise explain_os_error(error, path, "write") from None
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise explain_os_error(error, path, "write") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """As :func:`atomic_file`, for a folder; an existing folder at ``path`` is replaced only at the end."""
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise NeurodeployError("ND102", f"Cannot write the folder '{path}': a file of that name exists.")
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    except OSError as error:
+        raise explain_os_error(error, path, "write") from None
+    try:
+        yield temporary
+        os.chmod(temporary, 0o777 & ~_umask())
+        if path.exists():
+            # A folder cannot be renamed over a non-empty one: the old one steps aside until the new one is in place.
+            aside = temporary.with_suffix(".old")
+            os.replace(path, aside)
+            os.replace(temporary, path)
+            shutil.rmtree(aside)
+        else:
+            os.replace(temporary, path)
+    except OSError as error:
+        raise explain_os_error(error, path, "write") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def dump_json(value: Any) -> str:
+    """JSON that is the same for the same value: sorted keys, two spaces, a newline at the end; NaN is refused."""
+    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def load_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        NeurodeployError: ND101–ND103 when it cannot be read, ND105 when it is not JSON.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise explain_os_error(error, path, "read") from None
+    except ValueError as error:
+        raise NeurodeployError("ND105", f"'{path}' is damaged: not valid JSON ({error}).") from None

@@ -1,0 +1,91 @@
+"""What simulators, programs and reports exchange: input and output spikes, voltages and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurodeploy.network.arrays import Array, Int32Array, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeBatch:
+    """Spikes of one population for a batch of samples, sparse.
+
+    ``neurons`` int32 lists the spiking neurons; those of sample s at step t are
+    ``neurons[indptr[s * steps + t] : indptr[s * steps + t + 1]]`` (``indptr`` int64, samples * steps + 1).
+    """
+
+    samples: int
+    steps: int
+    size: int
+    indptr: IntArray
+    neurons: Int32Array
+
+    @property
+    def total(self) -> int:
+        """Number of spikes."""
+        return len(self.neurons)
+
+    def counts(self) -> IntArray:
+        """Spikes of each neuron in each sample, int64 ``(samples, size)``."""
+        ends = self.indptr[:: self.steps] if self.steps else np.zeros(self.samples + 1, np.int64)
+        sample = np.repeat(np.arange(self.samples), np.diff(ends))
+        flat = np.bincount(sample * self.size + self.neurons, minlength=self.samples * self.size)
+        return flat.reshape(self.samples, self.size)
+
+    def dense(self) -> Array:
+        """Spikes as bool ``(samples, steps, size)``: for small batches."""
+        result = np.zeros((self.samples * self.steps, self.size), bool)
+        result[np.repeat(np.arange(self.samples * self.steps), np.diff(self.indptr)), self.neurons] = True
+        return result.reshape(self.samples, self.steps, self.size)
+
+    def sample(self, index: int) -> SpikeBatch:
+        """The spikes of one sample, as a batch of one."""
+        window = self.indptr[index * self.steps : (index + 1) * self.steps + 1]
+        return SpikeBatch(1, self.steps, self.size, window - window[0], self.neurons[window[0] : window[-1]])
+
+    @staticmethod
+    def from_dense(spikes: Array) -> SpikeBatch:
+        """From an array ``(samples, steps, size)``: non-zero means a spike."""
+        samples, steps, size = spikes.shape
+        rows, neurons = np.nonzero(spikes.reshape(samples * steps, size))
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=samples * steps))]).astype(np.int64)
+        return SpikeBatch(samples, steps, size, indptr, neurons.astype(np.int32))
+
+    @staticmethod
+    def concatenate(batches: Sequence[SpikeBatch]) -> SpikeBatch:
+        """Batches of the same steps and size, one after the other."""
+        first = batches[0]
+        starts = np.cumsum([0, *(batch.total for batch in batches)])
+        indptr = np.concatenate([[0], *(b.indptr[1:] + start for b, start in zip(batches, starts, strict=False))])
+        neurons = np.concatenate([batch.neurons for batch in batches])
+        return SpikeBatch(sum(b.samples for b in batches), first.steps, first.size, indptr.astype(np.int64), neurons)
+
+
+@dataclass(frozen=True, eq=False)
+class Activity:
+    """What a run did: spikes per population, synaptic events per projection, voltages where they were recorded.
+
+    ``spikes`` by population name. ``synaptic_events`` by projection name, int64 ``(samples,)``: a spike times the
+    synapses that exist on it. ``voltages`` by population name, ``(samples, steps, size)`` in mV, only if asked for.
+    ``saturations`` by projection name, int64: additions that hit a limit of the target's arithmetic.
+    """
+
+    spikes: Mapping[str, SpikeBatch]
+    synaptic_events: Mapping[str, IntArray]
+    voltages: Mapping[str, Array] = field(default_factory=dict)
+    saturations: Mapping[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def concatenate(parts: Sequence[Activity]) -> Activity:
+        """The activities of consecutive chunks of samples as one."""
+        first = parts[0]
+        return Activity(
+            {name: SpikeBatch.concatenate([part.spikes[name] for part in parts]) for name in first.spikes},
+            {name: np.concatenate([part.synaptic_events[name] for part in parts]) for name in first.synaptic_events},
+            {name: np.concatenate([part.voltages[name] for part in parts]) for name in first.voltages},
+            {name: sum(part.saturations[name] for part in parts) for name in first.saturations},
+        )

@@ -1,0 +1,170 @@
+"""The intermediate representation: a spiking network as frozen data, the same for every target."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+
+from neurodeploy.network.arrays import Int32Array, frozen
+from neurodeploy.network.connectivity import Connectivity, SparseRows
+from neurodeploy.network.neurons import Neuron, SpikeSource
+from neurodeploy.network.weights import Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """Neurons of one model; ``shape`` is their layout (``(28, 28)`` for an image), ``size`` their number."""
+
+    name: str
+    shape: tuple[int, ...]
+    neuron: Neuron
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return prod(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from one population onto one receptor of another.
+
+    ``delay`` in whole steps: see :class:`~neurodeploy.network.neurons.StepSemantics`. ``receptor`` selects the time
+    constant and reversal potential.
+    """
+
+    name: str
+    source: str
+    target: str
+    connectivity: Connectivity
+    weights: Weights
+    delay: int = 1
+    receptor: Literal["excitatory", "inhibitory"] = "excitatory"
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """How a sample becomes input spikes; travels with the network so that every target sees the same input.
+
+    ``name`` of a rule in :mod:`neurodeploy.encoding`, its ``parameters``, the random ``seed``, presentation and rest
+    lengths in steps, and the training-time retry rule: fewer than ``minimum_spikes`` output spikes present the sample
+    again at ``intensity + 1`` (0: never; inference never retries).
+    """
+
+    name: str
+    steps: int
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    rest_steps: int = 0
+    minimum_spikes: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Readout:
+    """How output spikes become a class: ``class_labels`` gives each neuron of ``population`` its class (-1: none)."""
+
+    population: str
+    labels: Int32Array
+    classes: int
+    name: str = "class_labels"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", frozen(np.asarray(self.labels, np.int32)))
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A spiking network. Never mutated: passes return new ones.
+
+    ``dt`` is the time step in ms. ``metadata`` holds provenance and training metrics as plain JSON values.
+    """
+
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+    dt: float
+    encoder: Encoder | None = None
+    readout: Readout | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def population(self, name: str) -> Population:
+        """The population called ``name``; KeyError when there is none."""
+        for population in self.populations:
+            if population.name == name:
+                return population
+        raise KeyError(name)
+
+    def projection(self, name: str) -> Projection:
+        """The projection called ``name``; KeyError when there is none."""
+        for projection in self.projections:
+            if projection.name == name:
+                return projection
+        raise KeyError(name)
+
+    @property
+    def sources(self) -> tuple[Population, ...]:
+        """Populations that are spike sources."""
+        return tuple(p for p in self.populations if isinstance(p.neuron, SpikeSource))
+
+    def with_projections(self, *changed: Projection) -> Network:
+        """This network with the projections of the same names replaced."""
+        by_name = {p.name: p for p in changed}
+        return replace(self, projections=tuple(by_name.get(p.name, p) for p in self.projections))
+
+    def with_populations(self, *changed: Population) -> Network:
+        """This network with the populations of the same names replaced."""
+        by_name = {p.name: p for p in changed}
+        return replace(self, populations=tuple(by_name.get(p.name, p) for p in self.populations))
+
+    def with_metadata(self, **entries: Any) -> Network:
+        """This network with entries added to its metadata."""
+        return replace(self, metadata={**self.metadata, **entries})
+
+    def expand(self, projection: Projection) -> SparseRows:
+        """Present synapses of one of this network's projections as sparse rows."""
+        sizes = self.population(projection.source).size, self.population(projection.target).size
+        return projection.connectivity.expand(*sizes, projection.weights)
+
+    def synapses(self, projection: Projection) -> int:
+        """Number of synapses of one of this network's projections that exist."""
+        sizes = self.population(projection.source).size, self.population(projection.target).size
+        return projection.connectivity.synapses(*sizes, projection.weights)
+
+    def digest(self) -> str:
+        """SHA-256 over everything the network is; equal networks, equal digests, on every machine."""
+        digest = hashlib.sha256()
+        _feed(digest, self)
+        return digest.hexdigest()
+
+
+def _feed(digest: Any, value: Any) -> None:
+    """Feed a value to a hash, unambiguously: type tag, then content."""
+    if is_dataclass(value) and not isinstance(value, type):
+        digest.update(f"<{type(value).__name__}>".encode())
+        for entry in fields(value):
+            digest.update(f"{entry.name}=".encode())
+            _feed(digest, getattr(value, entry.name))
+    elif isinstance(value, np.ndarray):
+        plain = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"), copy=False)
+        digest.update(f"array{plain.dtype.str}{plain.shape}".encode())
+        digest.update(plain.tobytes())
+    elif isinstance(value, tuple | list) and any(is_dataclass(item) for item in value):
+        digest.update(f"sequence{len(value)}".encode())
+        for item in value:
+            _feed(digest, item)
+    else:
+        digest.update(json.dumps(_plain(value), sort_keys=True).encode() + b";")
+
+
+def _plain(value: Any) -> Any:
+    """Mappings and numpy scalars as what JSON can hold."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(entry) for entry in value]
+    return value.item() if isinstance(value, np.generic) else value
