@@ -19,7 +19,9 @@ from neurodeploy.errors import NeurodeployError
 def explain_os_error(error: OSError, path: Path, action: str) -> NeurodeployError:
     """Turn an operating-system error about ``path`` into a message with advice (codes ND101 to ND104)."""
     if error.errno == errno.ENOSPC:
-        return NeurodeployError("ND104", f"The disk is full: cannot {action} '{path}'.", "Free some space and try again.")
+        return NeurodeployError(
+            "ND104", f"The disk is full: cannot {action} '{path}'.", "Free some space and try again."
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return NeurodeployError(
             "ND103", f"Permission denied: cannot {action} '{path}'.", "Choose another place or change its permissions."

@@ -3,7 +3,7 @@
 from neurodeploy.network.activity import Activity, SpikeBatch
 from neurodeploy.network.connectivity import Connectivity, Dense, LateralInhibition, OneToOne, Sparse, SparseRows
 from neurodeploy.network.hdf5 import load_network, save_network
-from neurodeploy.network.network import Encoder, Network, Population, Projection, Readout
+from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout
 from neurodeploy.network.neurons import (
     DIEHL_COOK,
     IF,
@@ -24,6 +24,7 @@ __all__ = [
     "LIF",
     "SPINNAKER",
     "Activity",
+    "Ancestor",
     "ConductanceLIF",
     "Connectivity",
     "Dense",

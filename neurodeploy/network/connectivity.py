@@ -91,7 +91,9 @@ class OneToOne:
         """Present synapses as sparse rows."""
         present = weights.present()
         return SparseRows(
-            _row_pointers(present.astype(np.int64)), np.flatnonzero(present).astype(np.int32), weights.decoded()[present]
+            _row_pointers(present.astype(np.int64)),
+            np.flatnonzero(present).astype(np.int32),
+            weights.decoded()[present],
         )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import atomic_file, explain_os_error
 from neurodeploy.network.connectivity import CONNECTIVITIES
-from neurodeploy.network.network import Encoder, Network, Population, Projection, Readout
+from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout
 from neurodeploy.network.neurons import NEURON_MODELS, StepSemantics
 from neurodeploy.network.validation import validate
 from neurodeploy.network.weights import Weights
@@ -29,7 +29,7 @@ _LARGEST_DATASET_BYTES = 8 << 30
 _KINDS: dict[str, Callable[..., Any]] = {
     **NEURON_MODELS,
     **CONNECTIVITIES,
-    **{cls.__name__: cls for cls in (StepSemantics, Population, Projection, Weights, Encoder, Readout, Network)},
+    **{cls.__name__: cls for cls in (StepSemantics, Population, Projection, Weights, Encoder, Readout, Ancestor, Network)},
 }
 
 
@@ -63,26 +63,36 @@ def load_network(path: str | Path) -> Network:
         raise explain_os_error(error, path, "read") from None
     if signature != b"\x89HDF\r\n\x1a\n":
         found = "it is empty" if size == 0 else "it is not an HDF5 file"
-        raise NeurodeployError("ND110", f"'{path}' is not a neurodeploy network: {found}.", "Give a file that "
-                               "'neurodeploy train', 'prune' or 'quantize' wrote.")
+        raise NeurodeployError(
+            "ND110",
+            f"'{path}' is not a neurodeploy network: {found}.",
+            "Give a file that 'neurodeploy train', 'prune' or 'quantize' wrote.",
+        )
     try:
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != FORMAT:
                 raise NeurodeployError("ND110", f"'{path}' is an HDF5 file, but not a neurodeploy network.")
             schema = int(file.attrs.get("schema", 0))
             if schema > SCHEMA:
-                raise NeurodeployError("ND112", f"'{path}' has schema {schema}; this version reads up to {SCHEMA}.",
-                                       "Update neurodeploy.")
+                raise NeurodeployError(
+                    "ND112", f"'{path}' has schema {schema}; this version reads up to {SCHEMA}.", "Update neurodeploy."
+                )
             network = _restore(file, "network")
             expected = file.attrs.get("sha256")
     except NeurodeployError:
         raise
     except Exception as error:  # h5py answers damage with a dozen exception types
-        raise NeurodeployError("ND111", f"'{path}' is damaged: {str(error) or type(error).__name__}.",
-                               "Restore it from a copy or make it again.") from None
+        raise NeurodeployError(
+            "ND111",
+            f"'{path}' is damaged: {str(error) or type(error).__name__}.",
+            "Restore it from a copy or make it again.",
+        ) from None
     if not isinstance(network, Network) or network.digest() != expected:
-        raise NeurodeployError("ND111", f"'{path}' is damaged: its content does not match its checksum.",
-                               "Restore it from a copy or make it again.")
+        raise NeurodeployError(
+            "ND111",
+            f"'{path}' is damaged: its content does not match its checksum.",
+            "Restore it from a copy or make it again.",
+        )
     return validate(network, str(path))
 
 
@@ -101,7 +111,9 @@ def _store(group: h5py.Group, name: str, value: Any) -> None:
         for index, item in enumerate(value):
             _store(inner, str(index), item)
     elif value is not None:
-        group.attrs[name] = json.dumps(value if not isinstance(value, tuple) else list(value), sort_keys=True, default=dict)
+        group.attrs[name] = json.dumps(
+            value if not isinstance(value, tuple) else list(value), sort_keys=True, default=dict
+        )
 
 
 def _restore(group: h5py.Group, name: str) -> Any:

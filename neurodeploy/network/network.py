@@ -79,10 +79,19 @@ class Readout:
 
 
 @dataclass(frozen=True, eq=False)
+class Ancestor:
+    """An earlier stage of a network (``float``, ``pruned``, …), kept so that every stage can be compared."""
+
+    stage: str
+    network: Network
+
+
+@dataclass(frozen=True, eq=False)
 class Network:
     """A spiking network. Never mutated: passes return new ones.
 
-    ``dt`` is the time step in ms. ``metadata`` holds provenance and training metrics as plain JSON values.
+    ``dt`` is the time step in ms. ``metadata`` holds provenance and training metrics as plain JSON values. ``stage``
+    says what was done last (``float``, ``pruned``, ``quantized``); ``ancestors`` are the stages before, oldest first.
     """
 
     populations: tuple[Population, ...]
@@ -91,6 +100,8 @@ class Network:
     encoder: Encoder | None = None
     readout: Readout | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    stage: str = "float"
+    ancestors: tuple[Ancestor, ...] = ()
 
     def population(self, name: str) -> Population:
         """The population called ``name``; KeyError when there is none."""
@@ -124,6 +135,11 @@ class Network:
     def with_metadata(self, **entries: Any) -> Network:
         """This network with entries added to its metadata."""
         return replace(self, metadata={**self.metadata, **entries})
+
+    def as_stage(self, stage: str, parent: Network) -> Network:
+        """This network as ``stage``, descending from ``parent``."""
+        without = replace(parent, ancestors=())
+        return replace(self, stage=stage, ancestors=(*parent.ancestors, Ancestor(parent.stage, without)))
 
     def expand(self, projection: Projection) -> SparseRows:
         """Present synapses of one of this network's projections as sparse rows."""

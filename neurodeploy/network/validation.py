@@ -53,7 +53,9 @@ def populations_have_neurons(network: Network) -> Iterator[Problem]:
         yield Problem("network", "there is no population", "add at least one population")
     for population in network.populations:
         if not population.shape or any(extent < 1 for extent in population.shape):
-            yield Problem(f"population '{population.name}'", f"its shape is {population.shape}", "use extents of 1 or more")
+            yield Problem(
+                f"population '{population.name}'", f"its shape is {population.shape}", "use extents of 1 or more"
+            )
 
 
 def parameters_fit(network: Network) -> Iterator[Problem]:
@@ -68,7 +70,9 @@ def parameters_fit(network: Network) -> Iterator[Problem]:
             if array.shape not in ((), (population.size,)):
                 yield Problem(where, f"its shape is {array.shape}", f"give one value or {population.size} values")
             elif not np.isfinite(array).all():
-                yield Problem(where, f"{np.size(array) - np.isfinite(array).sum()} values are NaN or infinite", "mend them")
+                yield Problem(
+                    where, f"{np.size(array) - np.isfinite(array).sum()} values are NaN or infinite", "mend them"
+                )
             elif entry.name in ("tau_m", "cm", "tau_syn_E", "tau_syn_I") and array.min() <= 0:
                 yield Problem(where, f"its smallest value is {array.min():g}", "use values above 0")
             elif entry.name == "tau_refrac" and array.min() < 0:
@@ -108,10 +112,14 @@ def projections_connect(network: Network) -> Iterator[Problem]:
         for role, name in (("source", projection.source), ("target", projection.target)):
             if name not in names:
                 yield Problem(
-                    f"projection '{projection.name}'", f"its {role} '{name}' does not exist", f"use one of {sorted(names)}"
+                    f"projection '{projection.name}'",
+                    f"its {role} '{name}' does not exist",
+                    f"use one of {sorted(names)}",
                 )
             elif role == "target" and isinstance(network.population(name).neuron, SpikeSource):
-                yield Problem(f"projection '{projection.name}'", f"it ends on the spike source '{name}'", "change its target")
+                yield Problem(
+                    f"projection '{projection.name}'", f"it ends on the spike source '{name}'", "change its target"
+                )
 
 
 def weights_fit(network: Network) -> Iterator[Problem]:
@@ -147,7 +155,7 @@ def weights_fit(network: Network) -> Iterator[Problem]:
 def _codes_fit(where: str, projection: Projection, targets: int) -> Iterator[Problem]:
     codes, levels = projection.weights.codes, projection.weights.levels
     assert codes is not None and levels is not None
-    if levels.ndim == 2 and levels.shape[0] != targets or levels.ndim not in (1, 2):
+    if (levels.ndim == 2 and levels.shape[0] != targets) or levels.ndim not in (1, 2):
         yield Problem(where, f"its levels have shape {levels.shape}", f"use (levels,) or ({targets}, levels)")
     elif codes.dtype.kind not in "iu":
         yield Problem(where, f"its codes are {codes.dtype}", "use integers")
@@ -170,9 +178,13 @@ def connectivity_fits(network: Network) -> Iterator[Problem]:
         if isinstance(kind, Sparse):
             steps = np.diff(kind.indptr)
             if len(kind.indptr) != source.size + 1 or kind.indptr[0] != 0 or (steps < 0).any():
-                yield Problem(where, "its row pointers are malformed", f"give {source.size + 1} non-decreasing numbers from 0")
+                yield Problem(
+                    where, "its row pointers are malformed", f"give {source.size + 1} non-decreasing numbers from 0"
+                )
             elif kind.indptr[-1] != len(kind.indices):
-                yield Problem(where, f"row pointers end at {kind.indptr[-1]}", f"{len(kind.indices)} targets are stored")
+                yield Problem(
+                    where, f"row pointers end at {kind.indptr[-1]}", f"{len(kind.indices)} targets are stored"
+                )
             elif len(kind.indices) and (kind.indices.min() < 0 or kind.indices.max() >= target.size):
                 yield Problem(where, "a target index is out of range", f"use 0 to {target.size - 1}")
 
@@ -224,7 +236,9 @@ def if_neurons_have_no_leak(network: Network) -> Iterator[Problem]:
     """IF neurons integrate exactly; an implicit step has nothing to stabilise there."""
     for population in network.populations:
         if isinstance(population.neuron, IF) and population.neuron.semantics.integrator == "implicit_euler":
-            yield Problem(f"population '{population.name}'", "integrate-and-fire with an implicit integrator", "use 'exact'")
+            yield Problem(
+                f"population '{population.name}'", "integrate-and-fire with an implicit integrator", "use 'exact'"
+            )
 
 
 def _connected(network: Network) -> Iterator[Projection]:

@@ -57,9 +57,7 @@ def _run_sample(
                 _deliver(emitted, state, gain, projections[p], weights, row_pointers, targets)
         for p in range(populations.shape[0]):
             first, end = populations[p, 0], populations[p, 1]
-            fired = _membrane(
-                populations[p, 2], first, end, coefficients, v, excitatory, inhibitory, held
-            )
+            fired = _membrane(populations[p, 2], first, end, coefficients, v, excitatory, inhibitory, held)
             spike_pointers[p, step, 0] = spike_count
             if fired:
                 for j in range(first, end):

@@ -73,7 +73,16 @@ def build_plan(network: Network, dtype: type = np.float32) -> Plan:
         at = index[projection.target]
         receptor = 0 if projection.receptor == "excitatory" else 1
         projections.append(
-            (index[projection.source], starts[at], target.size, receptor, projection.delay, kind, weights_at, pointers_at)
+            (
+                index[projection.source],
+                starts[at],
+                target.size,
+                receptor,
+                projection.delay,
+                kind,
+                weights_at,
+                pointers_at,
+            )
         )
         if rows is not None:
             pointers.append(rows.indptr + sum(map(len, targets)))

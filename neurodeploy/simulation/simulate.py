@@ -69,12 +69,18 @@ def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
     """Refuse inputs that do not fit the spike sources (ND501)."""
     expected = {p.name: p.size for p in network.sources}
     if set(inputs) != set(expected) or not expected:
-        raise NeurodeployError("ND501", f"The input names {sorted(inputs)}, the spike sources are {sorted(expected)}.",
-                               "Give one SpikeBatch for each spike source.")
+        raise NeurodeployError(
+            "ND501",
+            f"The input names {sorted(inputs)}, the spike sources are {sorted(expected)}.",
+            "Give one SpikeBatch for each spike source.",
+        )
     for name, batch in inputs.items():
         if batch.size != expected[name]:
-            raise NeurodeployError("ND501", f"The input of '{name}' has {batch.size} neurons; the spike source has "
-                                   f"{expected[name]}.", "Use the data set the network was trained on.")
+            raise NeurodeployError(
+                "ND501",
+                f"The input of '{name}' has {batch.size} neurons; the spike source has {expected[name]}.",
+                "Use the data set the network was trained on.",
+            )
 
 
 def _collect(spikes: Array, pointers: IntArray, samples: int, steps: int, size: int) -> SpikeBatch:

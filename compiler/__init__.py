@@ -1,0 +1,34 @@
+"""The compiler: passes make a network fit a target, a target makes it a program, a program runs and says its cost."""
+
+from neurodeploy.compiler.bundles import bundle_digest, load_bundle, read_manifest, save_bundle
+from neurodeploy.compiler.compilation import Compilation, check_network, compile_network
+from neurodeploy.compiler.context import Context, PassRecord
+from neurodeploy.compiler.options import OptionField, option_fields, options_from
+from neurodeploy.compiler.passes import Pass, run_pipeline
+from neurodeploy.compiler.registry import find_target, target_names
+from neurodeploy.compiler.resources import Usage, Verdict, verdict
+from neurodeploy.compiler.target import Program, Target
+
+__all__ = [
+    "Compilation",
+    "Context",
+    "OptionField",
+    "Pass",
+    "PassRecord",
+    "Program",
+    "Target",
+    "Usage",
+    "Verdict",
+    "bundle_digest",
+    "check_network",
+    "compile_network",
+    "find_target",
+    "load_bundle",
+    "option_fields",
+    "options_from",
+    "read_manifest",
+    "run_pipeline",
+    "save_bundle",
+    "target_names",
+    "verdict",
+]

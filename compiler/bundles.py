@@ -1,0 +1,97 @@
+"""Bundles: a folder with everything a compiled network is, written atomically, immutable, the same for the same input.
+
+``manifest.json`` (schema, versions, options, hashes of every other file, resources), ``network.h5`` (with its
+ancestors), ``lowered.h5``, and the target's own files. Runs are kept beside it, in ``NAME.run/``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from neurodeploy.compiler.compilation import Compilation
+from neurodeploy.compiler.registry import find_target
+from neurodeploy.compiler.target import Program
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.files import atomic_folder, dump_json, load_json, sha256_of
+from neurodeploy.network import load_network, save_network
+
+SCHEMA = 1
+FORMAT = "neurodeploy bundle"
+
+
+def save_bundle(compilation: Compilation, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a bundle to the folder ``path``.
+
+    Raises:
+        NeurodeployError: ND409 when it exists (bundles are immutable) and ``overwrite`` is false; ND101–ND104.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise NeurodeployError("ND409", f"'{path}' exists, and bundles are immutable.",
+                               "Choose another name, remove it, or give --overwrite.")
+    if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").is_file():
+        raise NeurodeployError("ND409", f"'{path}' is a folder that is not a bundle; it will not be replaced.",
+                               "Choose another name.")
+    program = compilation.program
+    with atomic_folder(path) as folder:
+        save_network(program.network, folder / "network.h5")
+        save_network(program.lowered, folder / "lowered.h5")
+        program.write(folder)
+        files = {file.name: sha256_of(file) for file in sorted(folder.iterdir())}
+        manifest = {
+            "format": FORMAT,
+            "schema": SCHEMA,
+            "neurodeploy": version("neurodeploy"),
+            "target": program.target,
+            "files": files,
+            "resources": [usage.as_dict() for usage in program.resources()],
+            "passes": [
+                {"name": r.name, "what": r.what, "synapses_before": r.synapses_before, "synapses_after": r.synapses_after,
+                 "bytes_after": r.bytes_after}
+                for r in compilation.context.log
+            ],
+            **program.manifest,
+        }  # fmt: skip
+        (folder / "manifest.json").write_text(dump_json(manifest), "utf-8")
+    return path
+
+
+def load_bundle(path: str | Path) -> Program:
+    """Read a bundle, checking every file against the manifest.
+
+    Raises:
+        NeurodeployError: ND420 when it is no bundle, ND421 when a file is missing or changed, ND422 for a newer schema.
+    """
+    path = Path(path)
+    manifest = read_manifest(path)
+    for name, expected in manifest["files"].items():
+        file = path / name
+        if not file.is_file() or sha256_of(file) != expected:
+            what = "was changed" if file.is_file() else "is missing"
+            raise NeurodeployError("ND421", f"The bundle '{path}' is damaged: '{name}' {what}.", "Compile it again.")
+    network, lowered = load_network(path / "network.h5"), load_network(path / "lowered.h5")
+    return find_target(manifest["target"]).load(path, manifest, network, lowered)
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a bundle, checked for form."""
+    if not (path / "manifest.json").is_file():
+        what = "does not exist" if not path.exists() else "is not a bundle (it has no manifest.json)"
+        raise NeurodeployError("ND420", f"'{path}' {what}.", "Give a folder that 'neurodeploy compile' wrote.")
+    manifest = load_json(path / "manifest.json")
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise NeurodeployError("ND420", f"'{path}' is not a neurodeploy bundle.", "Give a folder that 'neurodeploy compile' wrote.")
+    if manifest.get("schema", 0) > SCHEMA:
+        raise NeurodeployError("ND422", f"The bundle '{path}' has schema {manifest['schema']}; this version reads up to "
+                               f"{SCHEMA}.", "Update neurodeploy.")
+    if not isinstance(manifest.get("files"), dict) or "target" not in manifest:
+        raise NeurodeployError("ND420", f"The manifest of '{path}' is incomplete.", "Compile it again.")
+    return manifest
+
+
+def bundle_digest(path: Path) -> str:
+    """SHA-256 of the manifest, which holds the hashes of everything else."""
+    return hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest()

@@ -1,0 +1,54 @@
+"""Step the neurons as the hardware does, conserving the charge that each spike injects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurodeploy.compiler.context import Context
+from neurodeploy.network import IF, LIF, SPINNAKER, Network, SpikeSource, SpikingNeuron, StepSemantics
+from neurodeploy.simulation.plan import synapse_factors
+
+
+@dataclass(frozen=True)
+class AdoptStepSemantics:
+    """Replace the step semantics of every neuron by ``semantics`` and scale weights so that charge is conserved.
+
+    A spike of weight w injects w times gain times dt / (1 - decay) in all, whatever the decay; weights are multiplied by
+    the quotient of that number under the old and the new semantics.
+    """
+
+    semantics: StepSemantics = SPINNAKER
+
+    def __call__(self, network: Network, context: Context) -> Network:
+        populations, projections = [], []
+        for population in network.populations:
+            neuron = population.neuron
+            if isinstance(neuron, SpikeSource) or neuron.semantics == self.semantics:
+                continue
+            adopted = replace(neuron, semantics=self.semantics)
+            populations.append(replace(population, neuron=adopted))
+            changes = [
+                f"{field} {getattr(neuron.semantics, field)} -> {getattr(self.semantics, field)}"
+                for field in ("integrator", "synaptic_decay", "synaptic_gain", "comparison")
+                if getattr(neuron.semantics, field) != getattr(self.semantics, field)
+            ]
+            factors = _charge(neuron, network.dt) / _charge(adopted, network.dt)
+            if np.ptp(factors, axis=1).max() > 1e-12:
+                raise AssertionError("per-neuron time constants need per-neuron weight factors")
+            for projection in network.projections:
+                factor = float(factors[0 if projection.receptor == "excitatory" else 1, 0])
+                if projection.target == population.name and not np.isclose(factor, 1, rtol=1e-12):
+                    projections.append(replace(projection, weights=projection.weights.scaled(factor)))
+                    changes.append(f"weights of '{projection.name}' x {factor:.6g} (same charge)")
+            context.note(f"'{population.name}': {', '.join(changes) or 'as before'}")
+        return network.with_populations(*populations).with_projections(*projections)
+
+
+def _charge(neuron: SpikingNeuron, dt: float) -> np.ndarray:
+    """Charge of a spike of weight 1 on either receptor, in units of dt: float64 (2, 1 or neurons)."""
+    if isinstance(neuron, IF | LIF) and neuron.synapse == "delta":
+        return np.ones((2, 1))
+    decay_e, decay_i, gain_e, gain_i = (np.atleast_1d(factor) for factor in synapse_factors(neuron, dt))
+    return np.stack(np.broadcast_arrays(gain_e / (1 - decay_e), gain_i / (1 - decay_i)))

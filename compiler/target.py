@@ -1,0 +1,94 @@
+"""The contract of a target and of the programs it makes.
+
+A target is data and five verbs: ``pipeline`` (passes: Network to Network), ``check`` (resources, without vendor tools,
+also for networks that do not fit), ``lower`` (to a mapping of its own), ``emit`` (to a program) and ``load``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from neurodeploy.compiler.context import Context
+from neurodeploy.compiler.passes import Pass
+from neurodeploy.compiler.resources import Usage
+from neurodeploy.costs import CostReport
+from neurodeploy.network import Activity, Network, SpikeBatch
+
+Progress = Callable[[int], None]
+
+
+class Program(ABC):
+    """A network compiled for a target: runs, is verified and says what it costs."""
+
+    target: ClassVar[str]
+    executors: ClassVar[tuple[str, ...]]
+
+    @property
+    @abstractmethod
+    def network(self) -> Network:
+        """The network as compiled, before the target's lowering (labels, encoder and all)."""
+
+    @property
+    @abstractmethod
+    def lowered(self) -> Network:
+        """The network after the target's pipeline: the target's equations, still in float."""
+
+    @property
+    @abstractmethod
+    def manifest(self) -> Mapping[str, Any]:
+        """What the bundle's manifest says besides the hashes: options, notes, mapping figures (plain JSON values)."""
+
+    @abstractmethod
+    def resources(self) -> list[Usage]:
+        """What it uses of the target."""
+
+    @abstractmethod
+    def run(self, inputs: SpikeBatch, executor: str) -> Activity:
+        """Run a chunk of samples, each from the initial state; activity is named as in the lowered network.
+
+        Raises:
+            NeurodeployError: ND502 when the target does not have the executor, or cannot run it here.
+        """
+
+    @abstractmethod
+    def costs(self, activity: Activity, samples: int, correct: int | None) -> list[CostReport]:
+        """What the activity cost, by each method the target knows."""
+
+    @abstractmethod
+    def write(self, folder: Path) -> None:
+        """Write the target's own files into a bundle's folder (the compiler adds networks and manifest)."""
+
+
+class Target(ABC):
+    """A kind of hardware."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    options: ClassVar[type[Any]]
+
+    @abstractmethod
+    def spec(self, options: Any) -> Mapping[str, Any]:
+        """Limits of the hardware as plain values with units in their names."""
+
+    @abstractmethod
+    def pipeline(self, options: Any) -> Sequence[Pass]:
+        """Passes that turn any network the target can take into one it can run."""
+
+    @abstractmethod
+    def check(self, network: Network, options: Any) -> list[Usage]:
+        """Resources that a network, after the pipeline, would use; ours alone, also when it does not fit."""
+
+    @abstractmethod
+    def lower(self, network: Network, options: Any, context: Context) -> Any:
+        """Map a network that went through the pipeline onto the hardware: a value of the target's own."""
+
+    @abstractmethod
+    def emit(self, mapping: Any, network: Network) -> Program:
+        """Make the mapping of ``network`` (as it was before the pipeline) a program."""
+
+    @abstractmethod
+    def load(self, bundle: Path, manifest: Mapping[str, Any], network: Network, lowered: Network) -> Program:
+        """Read the target's own files of a bundle; networks and manifest have been read and checked."""

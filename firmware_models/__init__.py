@@ -1,0 +1,1 @@
+"""Bit-exact arithmetic of what runs on the chips."""

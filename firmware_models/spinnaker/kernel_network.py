@@ -1,0 +1,192 @@
+"""Compiled simulation of a whole network, one sample per parallel iteration."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+
+from neurodeploy.firmware_models.spinnaker.arrays import Int32Array, Int64Array, Scalar, UInt8Array, UInt16Array
+from neurodeploy.firmware_models.spinnaker.kernel_neurons import (
+    reset_fired_neurons,
+    transfer_ring_slot,
+    update_conductance_neurons,
+    update_current_neurons,
+    update_delta_neurons,
+)
+
+
+@njit(cache=True, nogil=True)
+def _send(
+    neuron: Scalar,
+    row: Int64Array,
+    first: Scalar,
+    indptr: Int64Array,
+    indices: Int32Array,
+    weights: UInt16Array,
+    delays: UInt8Array,
+    step: int,
+    ring: Int32Array,
+    common: Int32Array,
+    used: UInt8Array,
+) -> Scalar:
+    """Process the synaptic row of one spike; returns its number of synapses."""
+    target, receptor, kind, delay = row[1], row[2], row[3], row[4]
+    mask = ring.shape[0] - 1
+    if kind == 2:
+        slot = (step + delay) & mask
+        common[slot, receptor, target] += np.int32(row[5])
+        ring[slot, receptor, first + neuron] -= np.int32(row[5])
+        used[slot, receptor, target] = 1
+        return -1
+    low = row[7] + indptr[row[6] + neuron]
+    high = row[7] + indptr[row[6] + neuron + 1]
+    if low == high:
+        return 0
+    if kind == 1:
+        slot = (step + delay) & mask
+        start = first + indices[low]
+        line = ring[slot, receptor, start : start + (high - low)]
+        added = weights[low:high]
+        for k in range(line.size):
+            line[k] = np.int32(line[k] + added[k])
+        used[slot, receptor, target] = 1
+    else:
+        for k in range(low, high):
+            slot = (step + delays[k]) & mask
+            ring[slot, receptor, first + indices[k]] += np.int32(weights[k])
+            used[slot, receptor, target] = 1
+    synapses: Scalar = high - low
+    return synapses
+
+
+@njit(cache=True, nogil=True)
+def _run_sample(
+    steps: int,
+    table: Int32Array,
+    model: Int64Array,
+    offset: Int64Array,
+    shifts: Int64Array,
+    projection: Int64Array,
+    indptr: Int64Array,
+    indices: Int32Array,
+    weights: UInt16Array,
+    delays: UInt8Array,
+    slots: int,
+    source_indptr: Int64Array,
+    source_neurons: Int32Array,
+    record: UInt8Array,
+    raster: UInt8Array,
+    voltages: Int32Array,
+    saturations: Int64Array,
+    events: Int64Array,
+) -> None:
+    """Simulate one sample from the initial state.
+
+    Shapes: raster (steps, neurons); voltages (steps, neurons) or (0, neurons); saturations (populations, 2);
+    events (projections,); source_indptr (steps + 1,).
+    """
+    neurons, populations = table.shape[1], model.size
+    ring = np.zeros((slots, 2, neurons), np.int32)
+    common = np.zeros((slots, 2, populations), np.int32)
+    used = np.zeros((slots, 2, populations), np.uint8)
+    voltage, refractory = table[18].copy(), np.zeros(neurons, np.int32)
+    synapse = np.zeros((2, neurons), np.int32)
+    spikes = np.zeros(populations, np.int64)
+    for step in range(steps):
+        slot = step & (slots - 1)
+        if voltages.shape[0]:
+            for p in range(populations):
+                if record[p]:
+                    voltages[step, offset[p] : offset[p + 1]] = voltage[offset[p] : offset[p + 1]]
+        for p in range(populations):
+            if model[p] < 0:
+                continue
+            a, b = offset[p], offset[p + 1]
+            for receptor in range(2):
+                if used[slot, receptor, p]:
+                    gain = 9 + 4 * receptor
+                    saturations[p, receptor] += transfer_ring_slot(
+                        ring[slot, receptor, a:b],
+                        common[slot, receptor, p],
+                        shifts[p, receptor],
+                        table[gain, a:b],
+                        table[gain + 1, a:b],
+                        model[p] != 1,
+                        synapse[receptor, a:b],
+                    )
+                    common[slot, receptor, p] = 0
+                    used[slot, receptor, p] = 0
+            args = (voltage[a:b], refractory[a:b], synapse[0, a:b], synapse[1, a:b], table[:, a:b], raster[step, a:b])
+            if model[p] == 0:
+                spikes[p] = update_current_neurons(*args)
+            elif model[p] == 1:
+                spikes[p] = update_delta_neurons(*args)
+            else:
+                spikes[p] = update_conductance_neurons(*args)
+            if spikes[p]:
+                reset_fired_neurons(voltage[a:b], refractory[a:b], table[:, a:b], raster[step, a:b])
+        for number in range(projection.shape[0]):
+            row = projection[number]
+            source, first = row[0], offset[row[1]]
+            if model[source] < 0:
+                for k in range(source_indptr[step], source_indptr[step + 1]):
+                    events[number] += _send(
+                        source_neurons[k], row, first, indptr, indices, weights, delays, step, ring, common, used
+                    )
+            elif spikes[source]:
+                a = offset[source]
+                for neuron in range(offset[source + 1] - a):
+                    if raster[step, a + neuron]:
+                        sent = _send(neuron, row, first, indptr, indices, weights, delays, step, ring, common, used)
+                        events[number] += sent if sent >= 0 else offset[source + 1] - a - 1
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def run_batch(
+    samples: int,
+    steps: int,
+    table: Int32Array,
+    model: Int64Array,
+    offset: Int64Array,
+    shifts: Int64Array,
+    projection: Int64Array,
+    indptr: Int64Array,
+    indices: Int32Array,
+    weights: UInt16Array,
+    delays: UInt8Array,
+    slots: int,
+    source_indptr: Int64Array,
+    source_neurons: Int32Array,
+    record: UInt8Array,
+    raster: UInt8Array,
+    voltages: Int32Array,
+    saturations: Int64Array,
+    events: Int64Array,
+) -> None:
+    """Simulate independent samples.
+
+    Shapes: raster (samples, steps, neurons), zero on entry; voltages (samples, steps or 0, neurons);
+    saturations (samples, populations, 2) and events (samples, projections), zero on entry;
+    source_indptr (samples * steps + 1,).
+    """
+    for sample in prange(samples):
+        _run_sample(
+            steps,
+            table,
+            model,
+            offset,
+            shifts,
+            projection,
+            indptr,
+            indices,
+            weights,
+            delays,
+            slots,
+            source_indptr[sample * steps : (sample + 1) * steps + 1],
+            source_neurons,
+            record,
+            raster[sample],
+            voltages[sample],
+            saturations[sample],
+            events[sample],
+        )

@@ -1,0 +1,1 @@
+"""Spike encodings: images to spike trains."""

@@ -1,0 +1,234 @@
+"""Rate code: independent Bernoulli spikes, one trial per neuron and time step.
+
+Neuron i spikes in a step with probability ``p_i = rate_i * dt``.  Drawn exactly, at a cost per
+*spike* rather than per trial: let ``lambda_i = -ln(1 - p_i)``.  If a Poisson(sum lambda) number of
+events falls into a step and each event picks neuron i with probability ``lambda_i / sum lambda``,
+the event counts of the neurons are independent Poisson(lambda_i) (thinning), and the indicator of
+"at least one event" is Bernoulli(1 - exp(-lambda_i)) = Bernoulli(p_i).  Repeated events of a neuron
+in a step are dropped.  The number of events comes from a table of the Poisson distribution, the
+neuron from an alias table (Walker 1977, Vose 1991); resolution of both 2**-32 or finer.
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
+from neurodeploy.kernels import inlined, kernel
+
+EVENT_TABLE_LENGTH = 1024  # events of one step; expected numbers up to ~700 are representable
+_LOW_WORD = np.uint64(0xFFFFFFFF)
+_WORD_BITS = np.uint64(32)
+_TWO_POW_32 = 4294967296.0
+_FRACTION_SHIFT = np.uint64(11)
+_FRACTION_UNIT = 2.0**-53
+
+
+@inlined
+def fill_alias_table(
+    intensities: NDArray[np.float64],
+    count: int,
+    total: float,
+    accept: NDArray[np.uint64],
+    alias: NDArray[np.int32],
+    worklist: NDArray[np.int32],
+) -> None:
+    """Fill ``accept`` (32-bit acceptance threshold) and ``alias`` of ``count`` outcomes (Vose)."""
+    small, large = 0, count  # two stacks growing towards each other
+    for outcome in range(count):
+        intensities[outcome] *= count / total
+        alias[outcome] = outcome
+        if intensities[outcome] < 1.0:
+            worklist[small] = outcome
+            small += 1
+        else:
+            large -= 1
+            worklist[large] = outcome
+    while small > 0 and large < count:
+        small -= 1
+        poor, rich = worklist[small], worklist[large]
+        accept[poor] = np.uint64(intensities[poor] * _TWO_POW_32)
+        alias[poor] = rich
+        intensities[rich] -= 1.0 - intensities[poor]
+        if intensities[rich] < 1.0:
+            large += 1
+            worklist[small] = rich
+            small += 1
+    for position in range(small):
+        accept[worklist[position]] = np.uint64(_TWO_POW_32)
+    for position in range(large, count):
+        accept[worklist[position]] = np.uint64(_TWO_POW_32)
+
+
+@inlined
+def fill_poisson_table(mean: float, cumulative: NDArray[np.float64]) -> None:
+    """Fill ``cumulative[n] = P(events <= n)`` up to where it rounds to 1 (last entry 2: a stop)."""
+    probability = math.exp(-mean)
+    total = probability
+    cumulative[0] = total
+    for events in range(1, cumulative.size):
+        probability *= mean / events
+        total += probability
+        cumulative[events] = total
+        if events > mean and probability < 1e-17:
+            cumulative[events] = 2.0
+            return
+    cumulative[cumulative.size - 1] = 2.0
+
+
+@inlined
+def encode_active(
+    key: np.uint64,
+    steps: int,
+    active: NDArray[np.int32],
+    intensities: NDArray[np.float64],
+    count: int,
+    accept: NDArray[np.uint64],
+    alias: NDArray[np.int32],
+    worklist: NDArray[np.int32],
+    last_seen: NDArray[np.int32],
+    cumulative: NDArray[np.float64],
+    step_indptr: NDArray[np.int32],
+    neurons: NDArray[np.int32],
+) -> int:
+    """Draw the spikes of one presentation; return their number, or -1 if ``neurons`` is too short.
+
+    ``active[:count]`` are the neurons with a positive rate and ``intensities[:count]`` their
+    lambda per step (overwritten).  Writes ``step_indptr[steps + 1]`` and, ordered by step, the
+    ``neurons`` that spike.  ``last_seen`` must be as long as the largest active neuron + 1.
+    """
+    total = 0.0
+    for position in range(count):
+        total += intensities[position]
+        last_seen[active[position]] = -1
+    step_indptr[0] = 0
+    if count == 0:
+        step_indptr[1 : steps + 1] = 0
+        return 0
+    fill_alias_table(intensities, count, total, accept, alias, worklist)
+    fill_poisson_table(total, cumulative)
+    outcomes = np.uint64(count)
+    spikes = 0
+    for step in range(steps):
+        key += GOLDEN_GAMMA
+        uniform = np.float64(mix(key) >> _FRACTION_SHIFT) * _FRACTION_UNIT
+        events = 0
+        while uniform >= cumulative[events]:
+            events += 1
+        if spikes + events > neurons.size:
+            return -1
+        for _ in range(events):
+            key += GOLDEN_GAMMA
+            word = mix(key)
+            outcome = ((word >> _WORD_BITS) * outcomes) >> _WORD_BITS
+            if (word & _LOW_WORD) >= accept[outcome]:
+                outcome = np.uint64(alias[outcome])
+            neuron = active[outcome]
+            neurons[spikes] = neuron
+            spikes += int(last_seen[np.uint64(neuron)] != step)
+            last_seen[np.uint64(neuron)] = step
+        step_indptr[step + 1] = spikes
+    return spikes
+
+
+@kernel
+def _encode_block(
+    rates_hz: NDArray[np.float32],
+    dt: float,
+    steps: int,
+    seed: int,
+    stream: int,
+    sample_indices: NDArray[np.int64],
+    presentation: int,
+    step_indptr: NDArray[np.int32],
+    neurons: NDArray[np.int32],
+) -> int:
+    """Encode consecutive samples into one buffer; return the spikes, or -1 if it is too short."""
+    samples, width = rates_hz.shape
+    active = np.empty(width, np.int32)
+    intensities = np.empty(width, np.float64)
+    accept = np.empty(width, np.uint64)
+    alias = np.empty(width, np.int32)
+    worklist = np.empty(width, np.int32)
+    last_seen = np.empty(width, np.int32)
+    cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
+    spikes = 0
+    for sample in range(samples):
+        count = 0
+        for neuron in range(width):
+            if rates_hz[sample, neuron] > 0.0:
+                active[count] = neuron
+                intensities[count] = -math.log1p(-np.float64(rates_hz[sample, neuron]) * dt * 1e-3)
+                count += 1
+        key = random_key(seed, stream, sample_indices[sample], presentation)
+        drawn = encode_active(
+            key, steps, active, intensities, count, accept, alias, worklist, last_seen,
+            cumulative, step_indptr[sample], neurons[spikes:],
+        )  # fmt: skip
+        if drawn < 0:
+            return -1
+        spikes += drawn
+    return spikes
+
+
+def _encode_samples(
+    rates_hz: NDArray[np.float32], dt: float, steps: int, seed: int, stream: int,
+    sample_indices: NDArray[np.int64], presentation: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+    """Return (spikes after each step of each sample, neurons) of a block of samples."""
+    step_indptr = np.empty((len(rates_hz), steps + 1), np.int32)
+    events = -np.log1p(-rates_hz.astype(np.float64) * dt * 1e-3).sum() * steps
+    capacity = int(events + 10.0 * math.sqrt(events)) + 2 * EVENT_TABLE_LENGTH
+    while True:
+        neurons = np.empty(capacity, np.int32)
+        spikes = _encode_block(
+            rates_hz, dt, steps, seed, stream, sample_indices, presentation, step_indptr, neurons
+        )
+        if spikes >= 0:
+            return step_indptr, neurons[:spikes]
+        capacity *= 2
+
+
+def encode_poisson(
+    rates_hz: NDArray[np.float32],
+    *,
+    dt: float,
+    steps: int,
+    seed: int,
+    stream: int,
+    sample_indices: NDArray[np.int64],
+    presentation: int = 0,
+    threads: int = 1,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Encode rates into spikes, Bernoulli(rate * dt) per step and neuron, all independent.
+
+    ``rates_hz`` is float32 [samples, neurons] in Hz, ``dt`` the step in ms.  Returns ``indptr``
+    int64 [samples * steps + 1] and ``neurons`` int32: the neurons that spike in step t of sample s
+    are ``neurons[indptr[s * steps + t] : indptr[s * steps + t + 1]]``, in no particular order.
+    A sample's spikes depend on (seed, stream, its index, presentation) and its rates alone: not on
+    the other samples and not on ``threads``.
+    """
+    rates = np.ascontiguousarray(rates_hz, np.float32)
+    indices = np.ascontiguousarray(sample_indices, np.int64)
+    if rates.ndim != 2 or indices.shape != rates.shape[:1]:
+        raise ValueError(f"rates {rates.shape} and sample indices {indices.shape} do not agree")
+    if rates.size and not (rates.min() >= 0.0 and rates.max() * dt * 1e-3 < 1.0):
+        raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
+    if rates.size and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max() > 600.0:
+        raise ValueError("more than 600 expected events per step: shorten dt")
+    blocks = max(1, min(len(rates), threads))
+    bounds = [len(rates) * block // blocks for block in range(blocks + 1)]
+
+    def encode(block: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        own = slice(bounds[block], bounds[block + 1])
+        return _encode_samples(rates[own], dt, steps, seed, stream, indices[own], presentation)
+
+    with ThreadPoolExecutor(blocks) as pool:
+        parts = list(pool.map(encode, range(blocks)))
+    indptr = np.zeros(len(rates) * steps + 1, np.int64)
+    np.cumsum(np.concatenate([np.diff(part[0], axis=1).ravel() for part in parts]), out=indptr[1:])
+    return indptr, np.concatenate([part[1] for part in parts])

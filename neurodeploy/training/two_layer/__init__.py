@@ -1,0 +1,1 @@
+"""Two-layer STDP trainer: rate-coded inputs, one excitatory layer with lateral inhibition."""

@@ -1,0 +1,151 @@
+"""Loops over images: encode, normalise, present, repeat while too few neurons spike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurodeploy.encoding.counter_random import random_key
+from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, encode_active
+from neurodeploy.kernels import inlined, kernel
+from neurodeploy.training.two_layer.parameters import StepConstants
+from neurodeploy.training.two_layer.presentation import Network, Workspace, present_image
+from neurodeploy.training.two_layer.stdp.interface import Traces
+
+# entries of the counter array
+PRESENTATIONS, REPEATS, INPUT_SPIKES, OUTPUT_SPIKES, SYNAPTIC_EVENTS, STDP_UPDATES = range(6)
+COUNTERS = 6
+TRAINING_STREAM, TEST_STREAM = 1, 2
+ATTEMPTS_PER_PASS = 64  # presentation key: pass * 64 + attempt
+
+
+@inlined
+def new_workspace(neurons: int, padded: int, inputs: int, spike_capacity: int) -> Workspace:
+    """Allocate the state of a presentation."""
+    traces = Traces(
+        np.empty(inputs, np.int32),
+        np.empty(inputs + 1, np.int32),
+        np.empty(neurons, np.int32),
+        np.empty(neurons, np.int32),
+        np.empty(neurons, np.float32),
+    )
+    return Workspace(
+        traces,
+        np.zeros(padded, np.float32),
+        np.zeros(padded, np.float32),
+        np.empty(padded, np.float32),
+        np.empty(spike_capacity, np.int32),
+        np.empty(spike_capacity, np.int32),
+    )
+
+
+@inlined
+def normalise_touched(network: Network, column_sum: float, scale: NDArray[np.float64]) -> None:
+    """Scale the input weights of every touched neuron to ``column_sum`` (empty columns stay)."""
+    weights, touched = network.weights, network.touched
+    columns = np.flatnonzero(touched)
+    for k in range(columns.size):
+        scale[k] = 0.0
+    for row in range(weights.shape[0]):
+        for k in range(columns.size):
+            scale[k] += weights[np.uint64(row), np.uint64(columns[k])]
+    for k in range(columns.size):
+        scale[k] = column_sum / scale[k] if scale[k] > 0.0 else 1.0
+    for row in range(weights.shape[0]):
+        for k in range(columns.size):
+            column = np.uint64(columns[k])
+            weights[np.uint64(row), column] *= np.float32(scale[k])
+    touched[:] = 0
+
+
+@inlined
+def gather_intensities(
+    image: NDArray[np.uint8],
+    intensity_by_level: NDArray[np.float64],
+    active: NDArray[np.int32],
+    intensities: NDArray[np.float64],
+) -> int:
+    """List the pixels with a positive rate and their events per step; return their number."""
+    count = 0
+    for pixel in range(image.size):
+        active[count] = pixel
+        intensities[count] = intensity_by_level[image[pixel]]
+        count += int(image[pixel] > 0)
+    return count
+
+
+@kernel
+def present_images(
+    rule: Any,
+    constants: StepConstants,
+    network: Network,
+    learning: bool,
+    column_sum: float,
+    weight_maximum: np.float32,
+    minimum_spikes: int,
+    intensity_tables: NDArray[np.float64],
+    seed: int,
+    stream: int,
+    pass_number: int,
+    images: NDArray[np.uint8],
+    image_indices: NDArray[np.int64],
+    present_by_input: NDArray[np.int64],
+    counts: NDArray[np.uint16],
+    counters: NDArray[np.int64],
+) -> None:
+    """Present images [n, inputs] in turn; write output spikes into ``counts`` [n, neurons].
+
+    ``intensity_tables`` [intensities, 256] holds -ln(1 - rate dt) of each pixel level, from the start
+    intensity on.  Learning: v carries over, columns are normalised, a rest follows, and an
+    image with too few output spikes is shown again at the next intensity.  Not learning: one
+    attempt from the resting state.
+    """
+    neurons, inputs = network.present.shape
+    steps = constants.steps
+    runs = (steps + constants.rest_steps) // (constants.refractory_steps + 1) + 1
+    space = new_workspace(neurons, network.v.size, inputs, neurons * runs)
+    active = np.empty(inputs + 1, np.int32)
+    intensities = np.empty(inputs + 1, np.float64)
+    accept = np.empty(inputs, np.uint64)
+    alias = np.empty(inputs, np.int32)
+    worklist = np.empty(inputs, np.int32)
+    last_seen = np.empty(inputs, np.int32)
+    cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
+    step_indptr = np.empty(steps + 1, np.int32)
+    events = np.empty(inputs * steps + EVENT_TABLE_LENGTH, np.int32)
+    scale = np.empty(neurons, np.float64)
+    attempts = intensity_tables.shape[0] if learning else 1
+    for image in range(images.shape[0]):
+        for attempt in range(attempts):
+            if learning:
+                normalise_touched(network, column_sum, scale)
+            else:
+                network.v[:] = constants.v_rest
+            count = gather_intensities(
+                images[image], intensity_tables[attempt], active, intensities
+            )
+            key = random_key(
+                seed, stream, image_indices[image], pass_number * ATTEMPTS_PER_PASS + attempt
+            )
+            drawn = encode_active(
+                key, steps, active, intensities, count, accept, alias, worklist,
+                last_seen, cumulative, step_indptr, events,
+            )  # fmt: skip
+            counts[image, :] = 0
+            spikes, updates = present_image(
+                rule, constants, network, space, weight_maximum, learning, step_indptr, events,
+                counts[image],
+            )  # fmt: skip
+            counters[PRESENTATIONS] += 1
+            counters[REPEATS] += np.int64(attempt > 0)
+            counters[INPUT_SPIKES] += drawn
+            counters[OUTPUT_SPIKES] += spikes
+            counters[STDP_UPDATES] += updates
+            synaptic = 0
+            for event in range(drawn):
+                synaptic += present_by_input[np.uint64(events[event])]
+            counters[SYNAPTIC_EVENTS] += synaptic
+            if spikes >= minimum_spikes:
+                break

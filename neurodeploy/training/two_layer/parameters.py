@@ -1,0 +1,161 @@
+"""Parameters of the two-layer network, in milliseconds, millivolts and hertz."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+MNIST_INPUTS = 784
+DIEHL_COOK_COLUMN_SUM = 78.0
+
+
+@dataclass(frozen=True)
+class NeuronParameters:
+    """Conductance LIF neuron of Diehl & Cook 2015 (authors' code; guo2020 eq. 1-2 uses the same).
+
+    ``tau_membrane dv/dt = (v_rest - v) + g_e (e_excitatory - v) + g_i (e_inhibitory - v)``;
+    conductances are relative to the leak (dimensionless).  A neuron spikes when
+    ``v > theta + threshold_offset``, theta starting at ``theta_start``.
+    """
+
+    tau_membrane: float = 100.0  # ms
+    tau_excitatory: float = 1.0  # ms
+    tau_inhibitory: float = 2.0  # ms
+    v_rest: float = -65.0  # mV
+    v_reset: float = -65.0  # mV
+    e_excitatory: float = 0.0  # mV
+    e_inhibitory: float = -100.0  # mV
+    theta_start: float = 20.0  # mV
+    threshold_offset: float = -72.0  # mV: theta - 20 - 52
+    refractory: float = 5.0  # ms
+    lateral_weight: float = 17.0  # conductance per spike of another neuron
+    lateral_delay_steps: int = 2  # via the inhibitory population
+
+    def __post_init__(self) -> None:
+        """Refuse values the step equations cannot use."""
+        if min(self.tau_membrane, self.tau_excitatory, self.tau_inhibitory) <= 0.0:
+            raise ValueError("time constants must be positive")
+        if self.v_reset > self.theta_start + self.threshold_offset:
+            raise ValueError("the reset potential must lie below the threshold")
+        if self.lateral_delay_steps < 1:
+            raise ValueError("lateral inhibition needs a delay of at least one step")
+
+
+@dataclass(frozen=True)
+class TrainingParameters:
+    """One training: size, timing, input rates, homeostasis.  Defaults: MNIST, 100 neurons."""
+
+    neurons: int = 100
+    inputs: int = MNIST_INPUTS
+    dt: float = 0.5  # ms
+    presentation: float = 350.0  # ms of input
+    rest: float = 150.0  # ms without input after every training presentation
+    rest_simulated: float = 20.0  # ms of it in steps; the remainder in closed form
+    maximum_rate_hz: float = 63.75  # of a pixel at image_maximum, at start_intensity
+    image_maximum: int = 255
+    start_intensity: int = 2
+    maximum_intensity: int = 20
+    minimum_spikes: int = 5  # fewer: intensity + 1 and present again
+    theta_plus: float | None = None  # mV per output spike; None: 0.05 * neurons / 400
+    tau_theta: float = 1e7  # ms, decay of all of theta
+    column_sum: float | None = None  # None: 78 * inputs / 784
+    weight_maximum: float = 1.0
+    initial_weight: float = 0.3  # weights start at initial_weight * (U(0, 1) + 0.01)
+    seed: int = 0
+    neuron: NeuronParameters = field(default_factory=NeuronParameters)
+
+    def __post_init__(self) -> None:
+        """Refuse rates beyond one spike per step and empty networks."""
+        if self.neurons < 1 or self.inputs < 1:
+            raise ValueError("a network needs at least one input and one neuron")
+        if self.maximum_intensity < self.start_intensity or self.start_intensity < 1:
+            raise ValueError("intensities must satisfy 1 <= start <= maximum")
+        steepest = self.maximum_rate_hz * self.maximum_intensity / self.start_intensity
+        if not 0.0 < steepest * self.dt * 1e-3 < 1.0:
+            raise ValueError(
+                f"at intensity {self.maximum_intensity} a pixel would fire at {steepest:g} Hz: "
+                f"one spike per step of {self.dt} ms is the limit"
+            )
+
+    @property
+    def padded_neurons(self) -> int:
+        """Width of a weight row: neurons rounded up to a multiple of 16 (a cache line)."""
+        return -(-self.neurons // 16) * 16
+
+    @property
+    def steps(self) -> int:
+        """Steps with input of one presentation."""
+        return round(self.presentation / self.dt)
+
+    @property
+    def rest_steps(self) -> int:
+        """Simulated steps of the rest."""
+        return round(min(self.rest, self.rest_simulated) / self.dt)
+
+    @property
+    def effective_theta_plus(self) -> float:
+        """Threshold increment in mV; by default it scales with the layer (measured, see notes)."""
+        return 0.05 * self.neurons / 400.0 if self.theta_plus is None else self.theta_plus
+
+    @property
+    def effective_column_sum(self) -> float:
+        """Sum that a neuron's input weights are normalised to before every presentation."""
+        if self.column_sum is not None:
+            return self.column_sum
+        return DIEHL_COOK_COLUMN_SUM * self.inputs / MNIST_INPUTS
+
+
+class StepConstants(NamedTuple):
+    """Constants of the step equations as the kernels read them (float32 unless a count)."""
+
+    keep_excitatory: np.float32  # 1 - dt / tau_e
+    keep_inhibitory: np.float32  # 1 - dt / tau_i
+    membrane_gain: np.float32  # a = dt / tau_m
+    v_rest: np.float32
+    v_reset: np.float32
+    e_excitatory: np.float32
+    e_inhibitory: np.float32
+    threshold_offset: np.float32
+    lateral_weight: np.float32
+    theta_plus: np.float32
+    theta_keep: np.float32  # per presentation and rest
+    rest_keep: np.float32  # of v - v_rest over the closed-form part of the rest
+    refractory_steps: int
+    lateral_delay_steps: int
+    inhibition_memory: int  # steps until the inhibition left is below float32 resolution
+    steps: int
+    rest_steps: int
+
+
+def step_constants(parameters: TrainingParameters) -> StepConstants:
+    """Derive the kernel constants: forward Euler conductances, implicit Euler membrane."""
+    neuron, dt = parameters.neuron, parameters.dt
+    keep_inhibitory = max(0.0, 1.0 - dt / neuron.tau_inhibitory)
+    gain = dt / neuron.tau_membrane
+    left_steps = round(parameters.rest / dt) - parameters.rest_steps
+    duration = parameters.presentation + parameters.rest
+    memory = 1.0
+    if keep_inhibitory > 0.0 and neuron.lateral_weight > 0.0:
+        # below 1e-9 nothing is left of 64 simultaneous spikes in float32 sums with 1 and v_rest
+        memory = np.log(1e-9 / (64.0 * neuron.lateral_weight)) / np.log(keep_inhibitory)
+    return StepConstants(
+        keep_excitatory=np.float32(1.0 - dt / neuron.tau_excitatory),
+        keep_inhibitory=np.float32(keep_inhibitory),
+        membrane_gain=np.float32(gain),
+        v_rest=np.float32(neuron.v_rest),
+        v_reset=np.float32(neuron.v_reset),
+        e_excitatory=np.float32(neuron.e_excitatory),
+        e_inhibitory=np.float32(neuron.e_inhibitory),
+        threshold_offset=np.float32(neuron.threshold_offset),
+        lateral_weight=np.float32(neuron.lateral_weight),
+        theta_plus=np.float32(parameters.effective_theta_plus),
+        theta_keep=np.float32(np.exp(-duration / parameters.tau_theta)),
+        rest_keep=np.float32((1.0 + gain) ** -max(0, left_steps)),
+        refractory_steps=round(neuron.refractory / dt),
+        lateral_delay_steps=neuron.lateral_delay_steps,
+        inhibition_memory=int(np.ceil(memory)),
+        steps=parameters.steps,
+        rest_steps=parameters.rest_steps,
+    )

@@ -1,0 +1,186 @@
+"""Training in chunks, responses of a frozen network, labels and classification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurodeploy.training.two_layer.image_loop import (
+    COUNTERS,
+    TEST_STREAM,
+    TRAINING_STREAM,
+    present_images,
+)
+from neurodeploy.training.two_layer.parameters import TrainingParameters, step_constants
+from neurodeploy.training.two_layer.presentation import Network
+from neurodeploy.training.two_layer.stdp.frozen import Frozen
+from neurodeploy.training.two_layer.stdp.interface import StdpRule
+from neurodeploy.training.two_layer.trainer_state import TrainerState
+
+
+class Intervention(Protocol):
+    """Something done to the network between two images: pruning, weight sharing."""
+
+    def next_boundary(self, images_seen: int) -> int:
+        """Return the smallest number of seen images > ``images_seen`` at which to act."""
+        ...
+
+    def apply(self, state: TrainerState) -> None:
+        """Change the network."""
+        ...
+
+
+def intensity_tables(parameters: TrainingParameters) -> NDArray[np.float64]:
+    """Return events per step -ln(1 - rate dt), [intensities from the start one, 256 levels].
+
+    rate = level / image_maximum * maximum_rate_hz * intensity / start_intensity (Diehl & Cook:
+    pixel / 8 * intensity Hz).
+    """
+    levels = np.minimum(np.arange(256), parameters.image_maximum) / parameters.image_maximum
+    ramp = np.arange(parameters.start_intensity, parameters.maximum_intensity + 1)
+    rates = levels * parameters.maximum_rate_hz * (ramp / parameters.start_intensity)[:, None]
+    table: NDArray[np.float64] = -np.log1p(-rates * parameters.dt * 1e-3)
+    return table
+
+
+def checked_images(images: NDArray[np.uint8], parameters: TrainingParameters) -> NDArray[np.uint8]:
+    """Return contiguous images [n, inputs] or raise."""
+    if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != parameters.inputs:
+        raise ValueError(f"images must be uint8 [n, {parameters.inputs}], not {images.shape}")
+    if images.size and int(images.max()) > parameters.image_maximum:
+        raise ValueError(f"a pixel exceeds image_maximum = {parameters.image_maximum}")
+    return np.ascontiguousarray(images)
+
+
+def train_chunk(
+    state: TrainerState,
+    parameters: TrainingParameters,
+    rule: StdpRule,
+    images: NDArray[np.uint8],
+    image_indices: NDArray[np.int64],
+    *,
+    pass_number: int = 0,
+    interventions: Sequence[Intervention] = (),
+) -> NDArray[np.uint16]:
+    """Train on images [n, inputs] in order; return output spikes [n, neurons] of the last attempts.
+
+    ``state`` is changed in place.  Spike trains depend on (seed, image index, pass_number), so any
+    split into chunks gives the same bits.  Interventions act when ``state.images_seen`` reaches
+    their next boundary, right after that image.
+    """
+    images = checked_images(images, parameters)
+    indices = np.ascontiguousarray(image_indices, np.int64)
+    counts = np.zeros((len(images), parameters.neurons), np.uint16)
+    tables, constants = intensity_tables(parameters), step_constants(parameters)
+    rule_constants = rule.constants(parameters.dt)
+    done = 0
+    while done < len(images):
+        boundaries = [change.next_boundary(state.images_seen) for change in interventions]
+        stop = min([len(images), *(done + b - state.images_seen for b in boundaries)])
+        own = slice(done, stop)
+        network = Network(state.weights, state.mask_by_neuron, state.theta, state.v, state.touched)
+        present_images(
+            rule_constants, constants, network, True, parameters.effective_column_sum,
+            np.float32(parameters.weight_maximum), parameters.minimum_spikes,
+            tables, parameters.seed, TRAINING_STREAM, pass_number,
+            images[own], indices[own], present_by_input(state), counts[own], state.counters,
+        )  # fmt: skip
+        state.batch_spike_counts += counts[own].sum(axis=0, dtype=np.int64)
+        state.images_seen += stop - done
+        done = stop
+        for change, boundary in zip(interventions, boundaries, strict=True):
+            if boundary == state.images_seen:
+                change.apply(state)
+        if state.images_seen in boundaries:
+            state.batch_spike_counts[:] = 0
+    return counts
+
+
+def present_by_input(state: TrainerState) -> NDArray[np.int64]:
+    """Return the number of synapses per input that are not removed, [inputs]."""
+    present: NDArray[np.int64] = state.mask_by_neuron.sum(axis=0, dtype=np.int64)
+    return present
+
+
+def respond(
+    weights: NDArray[np.float32],
+    theta: NDArray[np.float32],
+    parameters: TrainingParameters,
+    images: NDArray[np.uint8],
+    image_indices: NDArray[np.int64],
+    *,
+    stream: int = TEST_STREAM,
+    threads: int = 1,
+) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Return output spikes [n, neurons] of the frozen network, and the counters.
+
+    ``weights`` is [inputs, neurons], ``theta`` [neurons] mV; one attempt from the resting state at
+    the start intensity, weights used as they are.  A weight of 0 counts as no synapse.  Results do
+    not depend on ``threads``.
+    """
+    images = checked_images(images, parameters)
+    indices = np.ascontiguousarray(image_indices, np.int64)
+    padded, neurons = parameters.padded_neurons, parameters.neurons
+    rows = np.zeros((parameters.inputs, padded), np.float32)
+    rows[:, :neurons] = weights[:, :neurons]
+    thresholds = np.full(padded, np.inf, np.float32)
+    thresholds[:neurons] = theta[:neurons]
+    mask = np.ascontiguousarray(weights[:, :neurons].T != 0.0).astype(np.uint8)
+    synapses = mask.sum(axis=0, dtype=np.int64)
+    tables = intensity_tables(parameters)
+    constants = step_constants(parameters)._replace(theta_plus=np.float32(0.0))
+    rule = Frozen().constants(parameters.dt)
+    counts = np.zeros((len(images), neurons), np.uint16)
+    blocks = max(1, min(threads, len(images)))
+    bounds = [len(images) * block // blocks for block in range(blocks + 1)]
+
+    def present(block: int) -> NDArray[np.int64]:
+        own = slice(bounds[block], bounds[block + 1])
+        counters = np.zeros(COUNTERS, np.int64)
+        network = Network(
+            rows, mask, thresholds, np.zeros(padded, np.float32), np.zeros(padded, np.uint8)
+        )
+        present_images(
+            rule, constants, network, False, 0.0, np.float32(parameters.weight_maximum), 0,
+            tables, parameters.seed, stream, 0, images[own],
+            indices[own], synapses, counts[own], counters,
+        )  # fmt: skip
+        return counters
+
+    with ThreadPoolExecutor(blocks) as pool:
+        parts = list(pool.map(present, range(blocks)))
+    return counts, np.sum(parts, axis=0)
+
+
+def assign_labels(
+    counts: NDArray[np.uint16], classes_of_images: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
+    """Return the class of highest mean response per neuron (guo2020), -1 where it never spikes.
+
+    ``counts`` is [images, neurons]; ties go to the lowest class.
+    """
+    means = np.zeros((classes, counts.shape[1]))
+    for label in range(classes):
+        chosen = classes_of_images == label
+        if chosen.any():
+            means[label] = counts[chosen].mean(axis=0)
+    return np.where(means.max(axis=0) > 0.0, means.argmax(axis=0), -1).astype(np.int64)
+
+
+def classify(
+    counts: NDArray[np.uint16], labels: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
+    """Return per image the class whose neurons have the highest mean count, -1 if none spikes.
+
+    ``counts`` is [images, neurons], ``labels`` [neurons]; ties go to the lowest class (guo2020).
+    """
+    means = np.zeros((len(counts), classes))
+    for label in range(classes):
+        members = labels == label
+        if members.any():
+            means[:, label] = counts[:, members].mean(axis=1)
+    return np.where(means.max(axis=1) > 0.0, means.argmax(axis=1), -1).astype(np.int64)

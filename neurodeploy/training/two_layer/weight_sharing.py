@@ -1,0 +1,73 @@
+"""Weight sharing: survivors of pruning take one or two common values (rathi2019)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurodeploy.training.two_layer.online_pruning import next_batch_end
+from neurodeploy.training.two_layer.trainer_state import TrainerState
+
+
+def share_two_levels(
+    weights: NDArray[np.float32], critical: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return {0, w}: w is the mean of the ``critical`` weights, all others are 0 (any shape)."""
+    shared = np.zeros_like(weights)
+    if critical.any():
+        shared[critical] = weights[critical].mean(dtype=np.float64)
+    return shared
+
+
+def share_three_levels(
+    weights: NDArray[np.float32], critical: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return {0, w1, w2}: critical weights split at their median, each half at its mean."""
+    shared = np.zeros_like(weights)
+    if not critical.any():
+        return shared
+    median = np.median(weights[critical])
+    lower, upper = critical & (weights <= median), critical & (weights > median)
+    for half in (lower, upper):
+        if half.any():
+            shared[half] = weights[half].mean(dtype=np.float64)
+    return shared
+
+
+SHARING = {2: share_two_levels, 3: share_three_levels}
+
+
+@dataclass(frozen=True)
+class PruneAndShare:
+    """After each batch from the ``learning_batches``-th on: weights < threshold -> 0, share.
+
+    Pruned weights stay plastic and may come back (rathi2019); ``levels`` is 2 or 3, or 0 for
+    pruning alone.
+    """
+
+    threshold: float
+    levels: int = 3
+    learning_batches: int = 3  # M
+    batch_images: int = 5_000
+
+    def __post_init__(self) -> None:
+        """Refuse unknown numbers of levels."""
+        if self.levels not in (0, *SHARING):
+            raise ValueError(f"levels must be 0, 2 or 3, not {self.levels}")
+
+    def next_boundary(self, images_seen: int) -> int:
+        """Return the next image count at which to prune and share."""
+        first = (self.learning_batches + 1) * self.batch_images
+        return next_batch_end(images_seen, first, self.batch_images)
+
+    def apply(self, state: TrainerState) -> None:
+        """Prune to zero (still plastic) and share the survivors' values."""
+        weights = state.layer_weights
+        critical = (weights >= np.float32(self.threshold)) & (state.mask_by_neuron.T == 1)
+        if self.levels == 0:
+            weights[~critical] = 0.0
+        else:
+            weights[:] = SHARING[self.levels](weights, critical)
+        state.touched[: state.neurons] = 1

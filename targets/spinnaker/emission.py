@@ -1,0 +1,86 @@
+"""The files a board needs: a description (JSON), arrays (npz) and a PyNN script that reads only these."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy_format
+
+from neurodeploy.files import dump_json
+from neurodeploy.network.arrays import Array
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
+
+SCRIPT = "run_on_board.py"
+DESCRIPTION, ARRAYS = "spinnaker.json", "spinnaker.npz"
+
+
+def write_board_files(mapping: SpinnakerMapping, folder: Path) -> None:
+    """Write script, description and arrays; the same mapping gives the same bytes."""
+    description, arrays = describe(mapping)
+    (folder / DESCRIPTION).write_text(dump_json(description), "utf-8")
+    write_arrays(folder / ARRAYS, arrays)
+    (folder / SCRIPT).write_text((Path(__file__).parent / "pynn_script.py").read_text("utf-8"), "utf-8")
+
+
+def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What the script reads: plain values, and arrays under names that the description implies."""
+    network, arrays = mapping.lowered, {}
+    populations = []
+    for p, population in enumerate(mapping.populations):
+        entry: dict[str, Any] = {"label": population.label, "model": population.model, "size": population.size}
+        if population.model != "SpikeSourceArray":
+            values = {**population.parameters, "initial_v": population.initial_v}
+            arrays |= {f"p{p}_{name}": value for name, value in values.items() if isinstance(value, np.ndarray)}
+            entry["parameters"] = {n: None if isinstance(v, np.ndarray) else v for n, v in values.items()}
+            entry["max_expected_summed_weight"] = list(population.summed_weight_bounds)
+            entry["neurons_per_core"] = mapping.options.neurons_per_core
+        populations.append(entry)
+    projections = []
+    for p, projection in enumerate(mapping.projections):
+        arrays[f"w{p}"] = projection.weights
+        if not projection.all_but_self:
+            arrays |= {f"indptr{p}": projection.indptr, f"indices{p}": projection.indices}
+        projections.append({
+            "label": projection.label, "source": projection.source, "target": projection.target,
+            "receptor": ("excitatory", "inhibitory")[projection.receptor], "delay_steps": projection.delay_steps,
+            "all_but_self": projection.all_but_self,
+        })  # fmt: skip
+    encoder, readout = network.encoder, network.readout
+    names = [population.name for population in network.populations]
+    spiking = [i for i, p in enumerate(mapping.populations) if p.model != "SpikeSourceArray"]
+    description = {
+        "time_step_ms": network.dt,
+        "time_scale_factor": time_scale_factor(network.dt),
+        "boards": mapping.options.boards,
+        "populations": populations,
+        "projections": projections,
+        "recorded": spiking,
+        "input": next(i for i, p in enumerate(mapping.populations) if p.model == "SpikeSourceArray"),
+        "output": names.index(readout.population) if readout else spiking[-1],
+        "readout_labels": readout.labels.tolist() if readout else [],
+        "encoder": {
+            "steps": encoder.steps if encoder else 1000,
+            "rest_steps": encoder.rest_steps if encoder else 0,
+            **(encoder.parameters if encoder else {}),
+        },
+    }
+    return json.loads(dump_json(description)), arrays
+
+
+def time_scale_factor(time_step_ms: float) -> int:
+    """Slow-down against real time: the chip gets 1 ms of real time for every step, as sPyNNaker advises."""
+    return max(1, round(1 / time_step_ms))
+
+
+def write_arrays(path: Path, arrays: dict[str, Array]) -> None:
+    """An ``.npz`` whose bytes depend only on the arrays (numpy's own carries no timestamp guarantee)."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as stream:
+                npy_format.write_array(stream, np.ascontiguousarray(arrays[name]), allow_pickle=False)  # type: ignore[arg-type]

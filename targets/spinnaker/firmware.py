@@ -1,0 +1,62 @@
+"""Running a mapping on the bit-exact firmware model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurodeploy.firmware_models.spinnaker import (
+    FirmwarePopulation,
+    FirmwareProjection,
+    LateralFirmwareProjection,
+    run_firmware,
+)
+from neurodeploy.network import Activity, SpikeBatch
+from neurodeploy.simulation import synaptic_events
+from neurodeploy.targets.spinnaker.mapping import PynnPopulation, PynnProjection, SpinnakerMapping
+
+
+def firmware_network(
+    mapping: SpinnakerMapping,
+) -> tuple[list[FirmwarePopulation], list[FirmwareProjection | LateralFirmwareProjection]]:
+    """The mapping as the firmware model takes it."""
+    return [_population(p) for p in mapping.populations], [_projection(p) for p in mapping.projections]
+
+
+def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltages: bool = False) -> Activity:
+    """Run a batch, every sample from the initial state; voltages in mV, before each step's update."""
+    populations, projections = firmware_network(mapping)
+    recorded = tuple(i for i, p in enumerate(mapping.populations) if p.model != "SpikeSourceArray" and record_voltages)
+    result = run_firmware(
+        populations, projections, time_step_ms=mapping.lowered.dt, steps=inputs.steps, samples=inputs.samples,
+        source_indptr=inputs.indptr, source_neurons=inputs.neurons, record_voltages=recorded,
+    )  # fmt: skip
+    spikes = {}
+    for i, population in enumerate(mapping.populations):
+        spikes[population.label] = (
+            inputs
+            if population.model == "SpikeSourceArray"
+            else SpikeBatch(inputs.samples, inputs.steps, population.size, result.spike_indptr[i], result.spike_neurons[i])
+        )
+    voltages = {mapping.populations[i].label: v / 32768.0 for i, v in result.voltages.items()}
+    saturations = {p.label: int(result.saturations[i].sum()) for i, p in enumerate(mapping.populations)}
+    return Activity(spikes, synaptic_events(mapping.lowered, spikes), voltages, saturations)
+
+
+def _population(population: PynnPopulation) -> FirmwarePopulation:
+    if population.model == "SpikeSourceArray":
+        return FirmwarePopulation(population.label, population.model, population.size)
+    parameters = {
+        name: np.broadcast_to(np.asarray(value, np.float64), (population.size,)).copy()
+        for name, value in {**population.parameters, "v": population.initial_v}.items()
+    }
+    return FirmwarePopulation(population.label, population.model, population.size, parameters, population.shifts)
+
+
+def _projection(projection: PynnProjection) -> FirmwareProjection | LateralFirmwareProjection:
+    ends = (projection.source, projection.target)
+    if projection.all_but_self:
+        return LateralFirmwareProjection(*ends, int(projection.stored[0]), projection.delay_steps, projection.receptor)
+    delays = np.full(len(projection.indices), projection.delay_steps, np.uint8)
+    return FirmwareProjection(
+        *ends, projection.indptr, projection.indices, projection.stored.astype(np.uint16), delays, projection.receptor
+    )

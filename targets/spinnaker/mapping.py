@@ -1,0 +1,156 @@
+"""From a lowered network to what PyNN and the chip hold: parameters, 16-bit weights, ring-buffer shifts, cores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.firmware_models.spinnaker import quantise_weights, ring_buffer_shift, weight_scale
+from neurodeploy.network import IF, ConductanceLIF, LateralInhibition, Network, Population, Projection, SpikeSource
+from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
+from neurodeploy.targets.spinnaker.options import SpinnakerOptions
+from neurodeploy.targets.spinnaker.weight_bounds import summed_weight_bounds
+
+LOST_WEIGHTS_LIMIT = 0.01
+"""A compilation fails when more than this share of a projection's non-zero weights would be stored as zero."""
+
+PARAMETERS = {
+    "IF_cond_exp": ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac", "tau_syn_E", "tau_syn_I", "e_rev_E", "e_rev_I", "i_offset"),
+    "IF_curr_exp": ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset"),
+    "IF_curr_delta": ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac", "i_offset"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class PynnPopulation:
+    """A population under PyNN's names. ``summed_weight_bounds`` (µS, nA or mV) and ``shifts``: excitatory, inhibitory."""
+
+    label: str
+    model: str
+    size: int
+    parameters: Mapping[str, float | FloatArray] = field(default_factory=dict)
+    initial_v: float | FloatArray = 0.0
+    summed_weight_bounds: tuple[float, float] = (0.0, 0.0)
+    shifts: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class PynnProjection:
+    """Synapses that exist, by source: ``weights`` in PyNN's units (signed), ``stored`` as the 16 bits of a synaptic row.
+
+    ``all_but_self``: every neuron to every other with ``weights[0]``; the sparse arrays are then empty.
+    """
+
+    label: str
+    source: int
+    target: int
+    receptor: int
+    delay_steps: int
+    all_but_self: bool
+    indptr: IntArray
+    indices: Int32Array
+    weights: FloatArray
+    stored: Array
+
+
+@dataclass(frozen=True, eq=False)
+class SpinnakerMapping:
+    """A lowered network as SpiNNaker holds it; ``weight_report`` counts what 16 bits cost; ``vendor`` is what
+    sPyNNaker's own mapping reported (empty when it was not run).
+    """
+
+    lowered: Network
+    options: SpinnakerOptions
+    populations: tuple[PynnPopulation, ...]
+    projections: tuple[PynnProjection, ...]
+    weight_report: tuple[Mapping[str, Any], ...]
+    notes: tuple[Mapping[str, Any], ...] = ()
+    vendor: Mapping[str, Any] = field(default_factory=dict)
+
+
+def map_network(network: Network, options: SpinnakerOptions) -> SpinnakerMapping:
+    """Give every population its PyNN model and shifts and every synapse its 16 bits.
+
+    Raises:
+        NeurodeployError: ND404 for a neuron model SpiNNaker has no binary for, ND405 when weights would be lost.
+    """
+    index = {population.name: i for i, population in enumerate(network.populations)}
+    populations = tuple(_map_population(network, population, options) for population in network.populations)
+    projections, report = [], []
+    for projection in network.projections:
+        target = populations[index[projection.target]]
+        mapped = _map_projection(network, projection, index, target)
+        projections.append(mapped)
+        report.append(_weight_report(mapped, target))
+    return SpinnakerMapping(network, options, populations, tuple(projections), tuple(report))
+
+
+def _map_population(network: Network, population: Population, options: SpinnakerOptions) -> PynnPopulation:
+    neuron = population.neuron
+    if isinstance(neuron, SpikeSource):
+        return PynnPopulation(population.name, "SpikeSourceArray", population.size)
+    if isinstance(neuron, IF):
+        raise NeurodeployError("ND404", f"Population '{population.name}': sPyNNaker has no integrate-and-fire neuron "
+                               "without leak.", "Use LIF neurons with a long tau_m.")
+    if isinstance(neuron, ConductanceLIF):
+        model = "IF_cond_exp"
+    else:
+        model = "IF_curr_exp" if neuron.synapse == "exponential" else "IF_curr_delta"
+    bounds = summed_weight_bounds(network, population, options.weight_bound)
+    parameters = {name: _plain(getattr(neuron, name)) for name in PARAMETERS[model]}
+    shifts = (ring_buffer_shift(bounds[0], model), ring_buffer_shift(bounds[1], model))
+    return PynnPopulation(population.name, model, population.size, parameters, _plain(neuron.v_init), bounds, shifts)
+
+
+def _map_projection(
+    network: Network, projection: Projection, index: Mapping[str, int], target: PynnPopulation
+) -> PynnProjection:
+    receptor = 0 if projection.receptor == "excitatory" else 1
+    all_but_self = isinstance(projection.connectivity, LateralInhibition)
+    if all_but_self:
+        indptr, indices, values = np.zeros(1, np.int64), np.zeros(0, np.int32), projection.weights.decoded()
+    else:
+        indptr, indices, values = network.expand(projection)
+    shift = target.shifts[receptor]
+    limit = 65535 / weight_scale(shift, target.model)
+    if np.abs(values).max(initial=0) > limit:
+        raise NeurodeployError("ND405", f"Projection '{projection.name}': the largest weight is {np.abs(values).max():g}, "
+                               f"16 bits at ring-buffer shift {shift} hold up to {limit:g}; sPyNNaker would wrap it "
+                               "silently.", "Use weight_bound=worst_case.")
+    stored = quantise_weights(values, shift, target.model)
+    return PynnProjection(
+        projection.name, index[projection.source], index[projection.target], receptor, projection.delay, all_but_self,
+        indptr, indices, values, stored,
+    )  # fmt: skip
+
+
+def _weight_report(projection: PynnProjection, target: PynnPopulation) -> Mapping[str, Any]:
+    """What 16-bit weights cost: resolution, relative error, weights lost to zero; refuse when too many are lost."""
+    scale = weight_scale(target.shifts[projection.receptor], target.model)
+    magnitude = np.abs(projection.weights)
+    nonzero = magnitude > 0
+    lost = int(np.sum(nonzero & (projection.stored == 0)))
+    error = projection.stored / scale - magnitude
+    power = float(np.sqrt(np.mean(magnitude[nonzero] ** 2))) if nonzero.any() else 0.0
+    if nonzero.sum() and lost / nonzero.sum() > LOST_WEIGHTS_LIMIT:
+        raise NeurodeployError("ND405", f"Projection '{projection.label}': {lost} of {int(nonzero.sum())} weights are below "
+                               f"the resolution of {1 / scale:g} and would be stored as zero.",
+                               "Prune them first, or use weight_bound=statistical.")
+    return {
+        "projection": projection.label,
+        "ring_buffer_shift": target.shifts[projection.receptor],
+        "summed_weight_bound": target.summed_weight_bounds[projection.receptor],
+        "resolution": 1 / scale,
+        "relative_rms_error": float(np.sqrt(np.mean(error[nonzero] ** 2))) / power if power else 0.0,
+        "weights_lost_to_zero": lost,
+        "largest_stored": int(projection.stored.max(initial=0)),
+    }
+
+
+def _plain(value: Any) -> float | FloatArray:
+    array = np.asarray(value, np.float64)
+    return float(array) if array.ndim == 0 else array

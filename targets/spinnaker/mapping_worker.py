@@ -1,0 +1,97 @@
+"""Runs in a process of its own: maps a bundle's network with the real sPyNNaker on a virtual board, prints JSON.
+
+    python mapping_worker.py FOLDER MACHINE_VERSION OUTPUT.json
+
+A process of its own because sPyNNaker keeps global state, logs to standard output and looks for configuration in the
+user's home: HOME is a private folder here, so the user's ~/.spynnaker.cfg is neither read nor written.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Map the network in the folder and write what sPyNNaker found."""
+    folder, version, output = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    home = output.parent
+    os.environ["HOME"] = os.environ["XDG_CONFIG_HOME"] = str(home)
+    configuration = home / "spynnaker.cfg"
+    configuration.write_text(
+        f"[Machine]\nversion = {version}\nvirtual_board = True\n[Mode]\nmode = Production\n"
+        f"[Reports]\nwrite_network_graph = False\ndefault_report_file_path = {home}\n"
+    )
+    import spinn_utilities.config_holder as config_holder
+
+    # The only way to name a configuration file; private, hence sPyNNaker's exact version in pyproject.toml.
+    config_holder._user_cfg = lambda: str(configuration)
+    import pyNN.spiNNaker as sim
+
+    specification = importlib.util.spec_from_file_location("run_on_board", folder / "run_on_board.py")
+    assert specification is not None and specification.loader is not None
+    script = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(script)
+    description, arrays = script.load()
+    source = description["populations"][description["input"]]
+    populations, projections = script.build(sim, description, arrays, [[1.0]] * source["size"])
+    sim.run(description["encoder"]["steps"] * description["time_step_ms"])
+    found = collect(populations, projections)
+    output.write_text(json.dumps(found))
+    sim.end()
+
+
+def collect(populations: Any, projections: Any) -> dict[str, Any]:
+    """Placements, routing tables, keys, shifts and stored weights, as sPyNNaker computed them."""
+    from spynnaker.pyNN.data import SpynnakerDataView
+
+    placements = []
+    for placement in SpynnakerDataView.iterate_placemements():
+        vertex = placement.vertex
+        if vertex.app_vertex is not None:
+            sdram = vertex.sdram_required
+            placements.append({
+                "x": placement.x, "y": placement.y, "core": placement.p, "label": vertex.label,
+                "population": vertex.app_vertex.label, "neurons": int(vertex.vertex_slice.n_atoms),
+                "binary": vertex.get_binary_file_name(),
+                "sdram_fixed_bytes": int(sdram.fixed), "sdram_bytes_per_step": float(sdram.per_timestep),
+            })  # fmt: skip
+    machine = SpynnakerDataView.get_machine()
+    return {
+        "spynnaker": importlib.metadata.version("sPyNNaker"),
+        "machine_chips": machine.n_chips,
+        "machine_cores": machine.total_available_user_cores,
+        "placements": placements,
+        "routing_entries": [
+            {"x": t.x, "y": t.y, "entries": t.number_of_entries} for t in SpynnakerDataView.get_uncompressed()
+        ],
+        "keys": [
+            {"key": int(r.key), "mask": int(r.mask), "label": r.vertex.label} for r in SpynnakerDataView.get_routing_infos()
+        ],
+        "ring_buffer_shifts": {
+            p.label: [int(s) for s in p._vertex.get_ring_buffer_shifts()]
+            for p in populations
+            if hasattr(p._vertex, "get_ring_buffer_shifts")
+        },
+        "stored_weights": {p.label: summarise(p) for p in projections},
+    }
+
+
+def summarise(projection: Any) -> dict[str, Any]:
+    """Number, sum and extremes of the weights as the chip will hold them, to be compared with ours."""
+    import numpy as np
+
+    weights = np.abs(np.array([row[2] for row in projection.get(["weight"], "list")], float))
+    if not len(weights):  # made on the chip: a virtual board has nothing to read
+        return {"synapses": 0}
+    return {"synapses": len(weights), "sum": float(weights.sum()), "least": float(weights.min()), "largest": float(weights.max())}
+
+
+if __name__ == "__main__":
+    import importlib.metadata
+
+    main()

@@ -1,0 +1,38 @@
+"""What a user can choose when compiling for SpiNNaker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from neurodeploy.errors import NeurodeployError
+
+
+@dataclass(frozen=True)
+class SpinnakerOptions:
+    """Options of the SpiNNaker target; each is a CLI option of ``neurodeploy compile``."""
+
+    machine_version: Literal[3, 5] = field(default=5, metadata={"help": "board: 3 (4 chips) or 5 (48 chips)"})
+    boards: int = field(default=1, metadata={"help": "number of boards; a network that needs more is refused"})
+    synapses: Literal["conductance", "current"] = field(
+        default="conductance", metadata={"help": "keep conductance synapses, or approximate them by currents"}
+    )
+    lateral_inhibition: Literal["keep", "drop"] = field(
+        default="keep", metadata={"help": "keep the competition between neurons, or drop it"}
+    )
+    weight_bound: Literal["statistical", "worst_case"] = field(
+        default="statistical",
+        metadata={"help": "largest summed input the ring buffers must hold: 1e-12 tail bound, or all inputs at once"},
+    )
+    neurons_per_core: int = field(default=256, metadata={"help": "at most this many neurons on a core"})
+    mapping: Literal["spynnaker", "estimate"] = field(
+        default="spynnaker", metadata={"help": "run sPyNNaker's real mapping, or only our own estimate"}
+    )
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.neurons_per_core <= 256:
+            raise NeurodeployError("ND401", f"SpiNNaker: neurons_per_core is {self.neurons_per_core}.", "Use 1 to 256.")
+        if self.boards < 1:
+            raise NeurodeployError("ND401", f"SpiNNaker: boards is {self.boards}.", "Use 1 or more.")
+        if self.machine_version == 3 and self.boards > 1:
+            raise NeurodeployError("ND401", "SpiNNaker: SpiNN-3 boards cannot be joined.", "Use machine version 5.")

@@ -1,0 +1,113 @@
+"""A network compiled for SpiNNaker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, ClassVar
+
+from neurodeploy.compiler import Program, Usage
+from neurodeploy.costs import CostReport
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.network import Activity, Network, SpikeBatch, SpikeSource
+from neurodeploy.simulation import simulate
+from neurodeploy.targets.spinnaker.emission import time_scale_factor, write_board_files
+from neurodeploy.targets.spinnaker.energy import energy_reports
+from neurodeploy.targets.spinnaker.firmware import run_on_model
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
+from neurodeploy.targets.spinnaker.preflight import estimate_cores, preflight
+
+
+class SpinnakerProgram(Program):
+    """Runs on the float reference and on the bit-exact model of sPyNNaker's binaries."""
+
+    target: ClassVar[str] = "spinnaker"
+    executors: ClassVar[tuple[str, ...]] = ("reference", "model")
+
+    def __init__(self, mapping: SpinnakerMapping, network: Network) -> None:
+        self.mapping = mapping
+        self._network = network
+
+    @property
+    def network(self) -> Network:
+        """The network before the target's passes."""
+        return self._network
+
+    @property
+    def lowered(self) -> Network:
+        """The network with the target's equations."""
+        return self.mapping.lowered
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Options, what the weights lost, and what sPyNNaker reported."""
+        return {
+            "options": asdict(self.mapping.options),
+            "weights": [dict(entry) for entry in self.mapping.weight_report],
+            "vendor_mapping": dict(self.mapping.vendor),
+        }
+
+    def resources(self) -> list[Usage]:
+        """Our estimate, and beside it what sPyNNaker's own mapping reported."""
+        return preflight(self.mapping) + vendor_usages(self.mapping)
+
+    def run(self, inputs: SpikeBatch, executor: str) -> Activity:
+        """Run a chunk of samples on ``reference`` or ``model``."""
+        if executor == "reference":
+            return simulate(self.lowered, inputs)
+        if executor == "model":
+            return run_on_model(self.mapping, inputs)
+        raise NeurodeployError("ND502", f"The target spinnaker has no executor '{executor}' in this version.",
+                               f"Use one of: {', '.join(self.executors)}; to use a board, run the bundle's run_on_board.py.")
+
+    def costs(self, activity: Activity, samples: int, correct: int | None) -> list[CostReport]:
+        """Energy by sPyNNaker's constants and in elbez2022's way."""
+        network = self.lowered
+        encoder = network.encoder
+        steps = max(batch.steps for batch in activity.spikes.values()) + (encoder.rest_steps if encoder else 0)
+        spiking = [p.name for p in network.populations if not isinstance(p.neuron, SpikeSource)]
+        cores = self.cores_and_chips()
+        return energy_reports(
+            seconds=samples * steps * network.dt / 1000 * time_scale_factor(network.dt),
+            cores=cores[0],
+            chips=cores[1],
+            packets=sum(batch.total for batch in activity.spikes.values()),
+            spikes=sum(activity.spikes[name].total for name in spiking),
+            synaptic_events=int(sum(events.sum() for events in activity.synaptic_events.values())),
+            samples=samples,
+            correct=correct,
+        )
+
+    def cores_and_chips(self) -> tuple[int, int]:
+        """Cores and chips in use: sPyNNaker's placement where it ran, else our estimate (16 cores to a chip)."""
+        placements = self.mapping.vendor.get("placements")
+        if placements:
+            return len(placements), len({(p["x"], p["y"]) for p in placements})
+        cores = len(estimate_cores(self.mapping))
+        return cores, -(-cores // 16)
+
+    def write(self, folder: Path) -> None:
+        """PyNN script, description and arrays."""
+        write_board_files(self.mapping, folder)
+
+
+def vendor_usages(mapping: SpinnakerMapping) -> list[Usage]:
+    """What sPyNNaker's mapping used, in the form of our own estimate; empty when it was not run."""
+    vendor = mapping.vendor
+    if not vendor:
+        return []
+    placements = vendor["placements"]
+    steps = mapping.lowered.encoder.steps if mapping.lowered.encoder else 0
+    fixed = {id(p): p["sdram_fixed_bytes"] + steps * p["sdram_bytes_per_step"] for p in placements}
+    per_chip: dict[tuple[int, int], float] = {}
+    for p in placements:
+        per_chip[p["x"], p["y"]] = per_chip.get((p["x"], p["y"]), 0) + fixed[id(p)]
+    entries = max((table["entries"] for table in vendor["routing_entries"]), default=0)
+    return [
+        Usage("sPyNNaker: cores", len(placements), vendor["machine_cores"], "cores"),
+        Usage("sPyNNaker: chips", len(per_chip), vendor["machine_chips"], "chips"),
+        Usage("sPyNNaker: SDRAM of the fullest chip", max(per_chip.values()), 123_469_792, "bytes"),
+        Usage("sPyNNaker: SDRAM in all, fixed", sum(p["sdram_fixed_bytes"] for p in placements), None, "bytes"),
+        Usage("sPyNNaker: routing entries of the fullest chip", entries, 1023, "entries"),
+    ]

@@ -1,0 +1,130 @@
+"""Run this network on a SpiNNaker board with sPyNNaker. Needs sPyNNaker, numpy and the two files beside it; nothing else.
+
+    python run_on_board.py --images images.npy --labels labels.npy
+    python run_on_board.py --spikes spikes.npz
+
+sPyNNaker finds the board through your own ~/.spynnaker.cfg (machine_name = ADDRESS, version = 5).
+``--images``: uint8 (samples, inputs), presented as Bernoulli spike trains as the network was trained with;
+``--spikes``: an .npz with ``indptr`` (samples * steps + 1) and ``neurons``, as ``neurodeploy run --save-spikes`` writes.
+Samples follow each other with the rest period between them; the potential left from the sample before is at most
+exp(-rest / tau_m) of what it was.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+
+
+def load():
+    """The network: a description and its arrays."""
+    return json.loads((HERE / "spinnaker.json").read_text()), np.load(HERE / "spinnaker.npz", allow_pickle=False)
+
+
+def build(sim, description, arrays, spike_times):
+    """Build the populations and projections in PyNN; ``spike_times``: one list of ms for each input neuron."""
+    dt = description["time_step_ms"]
+    sim.setup(
+        timestep=dt, min_delay=dt, time_scale_factor=description["time_scale_factor"],
+        n_boards_required=description["boards"],
+    )
+    populations = []
+    for p, population in enumerate(description["populations"]):
+        if population["model"] == "SpikeSourceArray":
+            populations.append(sim.Population(population["size"], sim.SpikeSourceArray(spike_times), label=population["label"]))
+            continue
+        values = {n: arrays[f"p{p}_{n}"] if v is None else v for n, v in population["parameters"].items()}
+        initial_v = values.pop("initial_v")
+        extra = {"max_expected_summed_weight": population["max_expected_summed_weight"], "n_synapse_cores": 0}
+        made = sim.Population(
+            population["size"], getattr(sim, population["model"])(**values), label=population["label"],
+            neurons_per_core=population["neurons_per_core"], additional_parameters=extra,
+        )
+        made.initialize(v=initial_v)  # sPyNNaker's default is -65 mV whatever v_rest is
+        populations.append(made)
+    projections = []
+    for p, projection in enumerate(description["projections"]):
+        source, target = populations[projection["source"]], populations[projection["target"]]
+        delay = projection["delay_steps"] * dt
+        weights = arrays[f"w{p}"]
+        if projection["all_but_self"]:
+            connector = sim.AllToAllConnector(allow_self_connections=False)
+            synapse = sim.StaticSynapse(weight=float(weights[0]), delay=delay)
+        else:
+            sources = np.repeat(np.arange(source.size), np.diff(arrays[f"indptr{p}"]))
+            connector = sim.FromListConnector(np.column_stack([sources, arrays[f"indices{p}"], weights]), column_names=["weight"])
+            synapse = sim.StaticSynapse(delay=delay)
+        projections.append(
+            sim.Projection(source, target, connector, synapse_type=synapse, receptor_type=projection["receptor"], label=projection["label"])
+        )
+    for p in description["recorded"]:
+        populations[p].record("spikes")
+    return populations, projections
+
+
+def encode(images, description, seed):
+    """Bernoulli spike trains: pixel / maximum x maximum rate, independent at every step; indptr and neurons."""
+    encoder = description["encoder"]
+    rate = images.astype(float) / encoder["maximum_pixel"] * encoder["maximum_rate_hz"]
+    random = np.random.default_rng(seed)
+    trains = [random.random((encoder["steps"], images.shape[1])) < row * description["time_step_ms"] / 1000 for row in rate]
+    steps, neurons = np.nonzero(np.concatenate(trains))
+    return np.searchsorted(steps, np.arange(len(images) * encoder["steps"] + 1)), neurons
+
+
+def main():
+    """Run the samples, print and save the spike counts (and the accuracy when labels are given)."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", help=".npy, uint8 (samples, inputs)")
+    parser.add_argument("--labels", help=".npy, one class for each sample")
+    parser.add_argument("--spikes", help=".npz with indptr and neurons")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", default="spike_counts.npy")
+    arguments = parser.parse_args()
+    if (arguments.images is None) == (arguments.spikes is None):
+        parser.error("give either --images or --spikes")
+    description, arrays = load()
+    steps, dt = description["encoder"]["steps"], description["time_step_ms"]
+    if arguments.spikes:
+        spikes = np.load(arguments.spikes, allow_pickle=False)
+        indptr, neurons = spikes["indptr"], spikes["neurons"]
+    else:
+        indptr, neurons = encode(np.load(arguments.images, allow_pickle=False), description, arguments.seed)
+    samples = (len(indptr) - 1) // steps
+    period = steps + description["encoder"]["rest_steps"]
+    at = np.repeat(np.arange(samples * steps), np.diff(indptr))
+    times = ((at // steps) * period + at % steps) * dt
+    size = description["populations"][description["input"]]["size"]
+    order = np.argsort(neurons, kind="stable")
+    spike_times = [list(part) for part in np.split(times[order], np.searchsorted(neurons[order], np.arange(1, size)))]
+
+    import pyNN.spiNNaker as sim
+    from spinn_utilities.config_holder import get_config_bool
+
+    populations, _ = build(sim, description, arrays, spike_times)
+    if get_config_bool("Machine", "virtual_board"):
+        raise SystemExit("The configuration says virtual_board = True: nothing would be computed and every spike train be empty.")
+    sim.run(samples * period * dt)
+    trains = populations[description["output"]].get_data("spikes").segments[0].spiketrains
+    sim.end()
+    counts = np.zeros((samples, len(trains)), int)
+    for neuron, train in enumerate(trains):
+        np.add.at(counts[:, neuron], (np.asarray(train) / (period * dt)).astype(int), 1)
+    np.save(arguments.output, counts)
+    print(f"{samples} samples, {counts.sum()} output spikes; counts are in {arguments.output}")
+    labels_of_neurons = np.array(description["readout_labels"])
+    if len(labels_of_neurons):
+        classes = max(labels_of_neurons) + 1
+        groups = np.equal.outer(labels_of_neurons, np.arange(classes)).astype(float)
+        mean = counts @ groups / np.maximum(groups.sum(axis=0), 1)
+        predicted = np.where(mean.max(axis=1) > 0, mean.argmax(axis=1), -1)
+        print("predicted classes:", predicted.tolist())
+        if arguments.labels:
+            print(f"accuracy: {np.mean(predicted == np.load(arguments.labels, allow_pickle=False)):.4f}")
+
+
+if __name__ == "__main__":
+    main()
