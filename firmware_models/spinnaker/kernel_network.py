@@ -51,10 +51,12 @@ def _send(
             line[k] = np.int32(line[k] + added[k])
         used[slot, receptor, target] = 1
     else:
+        slots = ring[:, receptor]
         for k in range(low, high):
-            slot = (step + delays[k]) & mask
-            ring[slot, receptor, first + indices[k]] += np.int32(weights[k])
-            used[slot, receptor, target] = 1
+            slots[np.uint64((step + delays[k]) & mask), np.uint64(first + indices[k])] += np.int32(weights[k])
+        for delay in range(1, mask + 1):
+            if row[8 + (delay >> 5)] >> (delay & 31) & 1:
+                used[(step + delay) & mask, receptor, target] = 1
     synapses: Scalar = high - low
     return synapses
 

@@ -26,13 +26,14 @@ CSR, CONTIGUOUS, LATERAL = 0, 1, 2
 
 @dataclass(frozen=True)
 class Tables:
-    """Kernel inputs; neurons of all neuron populations are numbered consecutively (``offset[p]`` up to offset[p + 1])."""
+    """Kernel inputs; the neurons of population p have the numbers ``offset[p]`` up to ``offset[p + 1]``."""
 
     neuron_table: Int32Array  # (len(TABLE_ROWS), neurons)
     model: Int64Array  # per population: index into NEURON_MODELS, -1 for the source
     offset: Int64Array  # (populations + 1,)
     shifts: Int64Array  # (populations, 2)
-    projection: Int64Array  # (projections, 8): source, target, receptor, kind, delay, weight, indptr start, data start
+    projection: Int64Array  # (projections, 16): source, target, receptor, kind, delay, weight, row start, data start,
+    # then 8 words of 32 bits: which delays occur
     indptr: Int64Array
     indices: Int32Array
     weights: UInt16Array
@@ -103,19 +104,24 @@ def prepare(
     offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     parts = [neuron_table(p, time_step_ms) for p in populations if p.model != SOURCE_MODEL]
     table = np.concatenate(parts, axis=1) if parts else np.zeros((len(TABLE_ROWS), 0), dtype=np.int32)
-    rows = np.zeros((len(projections), 8), dtype=np.int64)
+    rows = np.zeros((len(projections), 16), dtype=np.int64)
     indptr, indices = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
     weights, delays = [np.zeros(0, np.uint16)], [np.zeros(0, np.uint8)]
     longest, pointer_at, data_at = 1, 0, 0
     for number, projection in enumerate(projections):
         if isinstance(projection, LateralFirmwareProjection):
             longest = max(longest, projection.delay)
-            rows[number] = (projection.source, projection.target, projection.receptor, LATERAL,
-                            projection.delay, projection.weight, 0, 0)  # fmt: skip
+            rows[number, :6] = (
+                projection.source, projection.target, projection.receptor, LATERAL, projection.delay, projection.weight,
+            )  # fmt: skip
             continue
         kind, delay = _kind(projection.indptr, projection.indices, projection.delays)
         longest = max(longest, int(projection.delays.max(initial=1)))
-        rows[number] = (projection.source, projection.target, projection.receptor, kind, delay, 0, pointer_at, data_at)
+        rows[number, :8] = (
+            projection.source, projection.target, projection.receptor, kind, delay, 0, pointer_at, data_at,
+        )  # fmt: skip
+        for value in np.unique(projection.delays).tolist():
+            rows[number, 8 + (value >> 5)] |= 1 << (value & 31)
         indptr.append(projection.indptr.astype(np.int64))
         indices.append(projection.indices.astype(np.int32))
         weights.append(projection.weights.astype(np.uint16))

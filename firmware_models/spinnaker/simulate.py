@@ -39,7 +39,9 @@ def run_firmware(
     Args:
         populations: exactly one of them a "SpikeSourceArray".
         projections: synapses as stored on the chip.
-        time_step_ms: simulation time step.
+        time_step_ms: simulation time step; its s16.15 rounding is what the chip uses.
+        steps: time steps per sample.
+        samples: number of presentations.
         source_indptr: int64, shape (samples * steps + 1,): spikes of sample s, step t of the source population.
         source_neurons: int32 neuron index of each source spike.
         record_voltages: indices of populations whose potentials are returned.

@@ -28,7 +28,10 @@ def global_weight_scale(model: str) -> float:
 
 
 def ring_buffer_shift(max_expected_summed_weight: float, model: str) -> int:
-    """The shift sPyNNaker chooses for one receptor, given the largest summed weight of one step (nA, mV or microsiemens).
+    """The shift sPyNNaker chooses for one receptor, given the largest summed weight of one step.
+
+    The weight is in nA (IF_curr_exp), nA ms (IF_curr_delta: one input moves the membrane by about weight / cm)
+    or microsiemens (IF_cond_exp).
 
     The result is the smallest whole number s >= 0 with 2^s > scaled maximum, so the ring buffer ends just under 2^s.
 

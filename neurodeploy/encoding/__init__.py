@@ -1,1 +1,53 @@
-"""Spike encodings: images to spike trains."""
+"""Spike encoders: from samples to input spikes. One encoder, one file; its name in :data:`ENCODERS` travels with networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from neurodeploy.datasets import Dataset
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.network import Encoder, Network, SpikeBatch
+
+STREAMS = {"train": 3, "test": 2}
+"""Random streams of the splits; the presentations of training itself use stream 1."""
+
+
+def _poisson(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
+    """Rate code: pixel / maximum x ``maximum_rate_hz``, Bernoulli at every step."""
+    import numpy as np
+
+    from neurodeploy.encoding.poisson import encode_poisson
+
+    rates = dataset.images.astype(np.float32) * np.float32(encoder.parameters["maximum_rate_hz"] / dataset.maximum)
+    indptr, neurons = encode_poisson(
+        rates, dt=dt, steps=encoder.steps, seed=encoder.seed, stream=STREAMS[dataset.split],
+        sample_indices=dataset.indices, threads=2,
+    )  # fmt: skip
+    return SpikeBatch(len(dataset), encoder.steps, rates.shape[1], indptr, neurons)
+
+
+ENCODERS: dict[str, Callable[[Encoder, Dataset, float], SpikeBatch]] = {"poisson": _poisson}
+
+
+def encode(network: Network, dataset: Dataset) -> SpikeBatch:
+    """Input spikes of a data set for a network: the same for every executor, whatever the order or the chunks.
+
+    Raises:
+        NeurodeployError: ND206 when the network has no encoder, ND305 when the data set does not fit its input.
+    """
+    encoder = network.encoder
+    if encoder is None or encoder.name not in ENCODERS:
+        named = "no encoder" if encoder is None else f"the unknown encoder '{encoder.name}'"
+        raise NeurodeployError("ND206", f"The network has {named}.", f"Known encoders: {', '.join(ENCODERS)}.")
+    check_fit(network, dataset)
+    return ENCODERS[encoder.name](encoder, dataset, network.dt)
+
+
+def check_fit(network: Network, dataset: Dataset) -> None:
+    """Refuse a data set whose images or classes are not the network's (ND305)."""
+    source: Any = network.sources[0]
+    if dataset.images.shape[1] != source.size:
+        raise NeurodeployError("ND305", f"The images of '{dataset.name}' have {dataset.images.shape[1]} pixels; the "
+                               f"network's input '{source.name}' has {source.size} neurons.",
+                               f"Use the data set it was trained on ({network.metadata.get('data', 'unknown')}).")

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
 from neurodeploy.kernels import inlined, kernel
 
-EVENT_TABLE_LENGTH = 1024  # events of one step; expected numbers up to ~700 are representable
+EVENT_TABLE_LENGTH = 1024  # events of one step
+MAXIMUM_EVENTS_PER_STEP = 600.0  # expected; exp(-mean) must not underflow, nor the table overflow
 _LOW_WORD = np.uint64(0xFFFFFFFF)
 _WORD_BITS = np.uint64(32)
 _TWO_POW_32 = 4294967296.0
@@ -218,8 +219,12 @@ def encode_poisson(
         raise ValueError(f"rates {rates.shape} and sample indices {indices.shape} do not agree")
     if rates.size and not (rates.min() >= 0.0 and rates.max() * dt * 1e-3 < 1.0):
         raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
-    if rates.size and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max() > 600.0:
-        raise ValueError("more than 600 expected events per step: shorten dt")
+    if (
+        rates.size
+        and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max()
+        > MAXIMUM_EVENTS_PER_STEP
+    ):
+        raise ValueError("more input spikes per step than can be drawn: shorten dt")
     blocks = max(1, min(len(rates), threads))
     bounds = [len(rates) * block // blocks for block in range(blocks + 1)]
 

@@ -17,11 +17,15 @@ from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 
 @dataclass(frozen=True)
 class WeightSharing:
-    """Share ``levels`` values (2 to 256, zero included), one codebook per ``projection`` or per target ``neuron``."""
+    """Share ``levels`` values (2 to 256, zero included), one codebook per target ``neuron`` or per ``projection``.
+
+    Per neuron keeps the sum of each neuron's weights, which the training normalises: on MNIST the difference is many
+    points (docs/results/two_layer.md). Per projection is rathi2019's, for arrays that have one set of states.
+    """
 
     name: ClassVar[str] = "weight_sharing"
     levels: int = 3
-    per: Literal["projection", "neuron"] = "projection"
+    per: Literal["neuron", "projection"] = "neuron"
 
     def __post_init__(self) -> None:
         if not 2 <= self.levels <= 256:
@@ -50,6 +54,10 @@ class WeightSharing:
 
 def _share(values: FloatArray, levels: int) -> tuple[Array, FloatArray]:
     book = np.zeros(levels)
+    distinct, nearest = np.unique(values, return_inverse=True)
+    if len(distinct) < levels:  # shared already, by training: nothing is lost
+        book[1 : 1 + len(distinct)] = distinct
+        return (1 + nearest).astype(np.uint8), book
     rank = np.empty(len(values), np.int64)
     rank[np.argsort(values, kind="stable")] = np.arange(len(values))
     codes = 1 + rank * (levels - 1) // max(len(values), 1)

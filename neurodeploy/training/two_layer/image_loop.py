@@ -42,19 +42,27 @@ def new_workspace(neurons: int, padded: int, inputs: int, spike_capacity: int) -
 
 
 @inlined
-def normalise_touched(network: Network, column_sum: float, scale: NDArray[np.float64]) -> None:
-    """Scale the input weights of every touched neuron to ``column_sum`` (empty columns stay)."""
+def normalise_touched(
+    network: Network, column_sum: float, columns: NDArray[np.int32], scale: NDArray[np.float64]
+) -> None:
+    """Scale the input weights of every touched neuron to ``column_sum`` (empty columns stay).
+
+    ``columns`` and ``scale`` are scratch [neurons]; sums run over the inputs in order, in float64.
+    """
     weights, touched = network.weights, network.touched
-    columns = np.flatnonzero(touched)
-    for k in range(columns.size):
-        scale[k] = 0.0
+    count = 0
+    for neuron in range(columns.size):
+        if touched[neuron]:
+            columns[count] = neuron
+            scale[count] = 0.0
+            count += 1
     for row in range(weights.shape[0]):
-        for k in range(columns.size):
+        for k in range(count):
             scale[k] += weights[np.uint64(row), np.uint64(columns[k])]
-    for k in range(columns.size):
+    for k in range(count):
         scale[k] = column_sum / scale[k] if scale[k] > 0.0 else 1.0
     for row in range(weights.shape[0]):
-        for k in range(columns.size):
+        for k in range(count):
             column = np.uint64(columns[k])
             weights[np.uint64(row), column] *= np.float32(scale[k])
     touched[:] = 0
@@ -97,8 +105,8 @@ def present_images(
 ) -> None:
     """Present images [n, inputs] in turn; write output spikes into ``counts`` [n, neurons].
 
-    ``intensity_tables`` [intensities, 256] holds -ln(1 - rate dt) of each pixel level, from the start
-    intensity on.  Learning: v carries over, columns are normalised, a rest follows, and an
+    ``intensity_tables`` [intensities, 256] holds -ln(1 - rate dt) of each pixel level, from the
+    start intensity on.  Learning: v carries over, columns are normalised, a rest follows, and an
     image with too few output spikes is shown again at the next intensity.  Not learning: one
     attempt from the resting state.
     """
@@ -115,12 +123,13 @@ def present_images(
     cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
     step_indptr = np.empty(steps + 1, np.int32)
     events = np.empty(inputs * steps + EVENT_TABLE_LENGTH, np.int32)
+    columns = np.empty(neurons, np.int32)
     scale = np.empty(neurons, np.float64)
     attempts = intensity_tables.shape[0] if learning else 1
     for image in range(images.shape[0]):
         for attempt in range(attempts):
             if learning:
-                normalise_touched(network, column_sum, scale)
+                normalise_touched(network, column_sum, columns, scale)
             else:
                 network.v[:] = constants.v_rest
             count = gather_intensities(

@@ -70,8 +70,8 @@ class TrainingParameters:
         """Refuse rates beyond one spike per step and empty networks."""
         if self.neurons < 1 or self.inputs < 1:
             raise ValueError("a network needs at least one input and one neuron")
-        if self.maximum_intensity < self.start_intensity or self.start_intensity < 1:
-            raise ValueError("intensities must satisfy 1 <= start <= maximum")
+        if not 1 <= self.start_intensity <= self.maximum_intensity < self.start_intensity + 64:
+            raise ValueError("intensities must satisfy 1 <= start <= maximum < start + 64")
         steepest = self.maximum_rate_hz * self.maximum_intensity / self.start_intensity
         if not 0.0 < steepest * self.dt * 1e-3 < 1.0:
             raise ValueError(

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from neurodeploy.kernels import inlined
 from neurodeploy.training.two_layer.parameters import StepConstants
-from neurodeploy.training.two_layer.step_equations import deliver, inhibit, integrate
 from neurodeploy.training.two_layer.stdp.interface import Traces, on_input_spikes, on_output_spike
+from neurodeploy.training.two_layer.step_equations import deliver, inhibit, integrate
 
 
 class Network(NamedTuple):
@@ -127,9 +127,7 @@ def present_image(
             inhibited_until = step + constants.inhibition_memory
         inhibited = step <= inhibited_until
         if inhibited:
-            inhibit(
-                constants, space.spike_neuron, first, delayed, traces.amounts, g_inhibitory
-            )
+            inhibit(constants, space.spike_neuron, first, delayed, traces.amounts, g_inhibitory)
             if step == inhibited_until:
                 g_inhibitory[:] = np.float32(0.0)
         above = integrate(constants, inhibited, g_excitatory, g_inhibitory, v, space.threshold)

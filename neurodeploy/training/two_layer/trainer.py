@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodeploy.encoding.poisson import MAXIMUM_EVENTS_PER_STEP
 from neurodeploy.training.two_layer.image_loop import (
     COUNTERS,
     TEST_STREAM,
@@ -44,6 +45,8 @@ def intensity_tables(parameters: TrainingParameters) -> NDArray[np.float64]:
     ramp = np.arange(parameters.start_intensity, parameters.maximum_intensity + 1)
     rates = levels * parameters.maximum_rate_hz * (ramp / parameters.start_intensity)[:, None]
     table: NDArray[np.float64] = -np.log1p(-rates * parameters.dt * 1e-3)
+    if table.max() * parameters.inputs > MAXIMUM_EVENTS_PER_STEP:
+        raise ValueError("more input spikes per step than the encoder can draw: shorten dt")
     return table
 
 
@@ -142,7 +145,7 @@ def respond(
         own = slice(bounds[block], bounds[block + 1])
         counters = np.zeros(COUNTERS, np.int64)
         network = Network(
-            rows, mask, thresholds, np.zeros(padded, np.float32), np.zeros(padded, np.uint8)
+            rows, mask, thresholds.copy(), np.zeros(padded, np.float32), np.zeros(padded, np.uint8)
         )
         present_images(
             rule, constants, network, False, 0.0, np.float32(parameters.weight_maximum), 0,

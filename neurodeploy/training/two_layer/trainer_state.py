@@ -42,9 +42,7 @@ class TrainerState:
     @property
     def metrics(self) -> dict[str, int]:
         """Return the counters by name."""
-        return {
-            name: int(value) for name, value in zip(COUNTER_NAMES, self.counters, strict=True)
-        }
+        return {name: int(value) for name, value in zip(COUNTER_NAMES, self.counters, strict=True)}
 
     @property
     def neurons(self) -> int:

@@ -1,0 +1,93 @@
+"""Running a data set through an executor in chunks: encode, run, decode, count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurodeploy.datasets import Dataset
+from neurodeploy.encoding import encode
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.network import Activity, Network, SpikeBatch
+from neurodeploy.network.arrays import IntArray
+from neurodeploy.readout import accuracy, classify
+
+CHUNK = 250
+Executor = Callable[[SpikeBatch], Activity]
+
+
+@dataclass(frozen=True, eq=False)
+class Inference:
+    """Result of a data set on one executor.
+
+    ``counts``: spikes of the readout's population, int64 ``(samples, neurons)``; ``predicted``: class of each sample,
+    -1 where nothing fired. ``spikes`` and ``synaptic_events`` are totals by population and projection; ``saturations``
+    counts limits that the target's arithmetic hit; ``first``: activity of the first sample, for figures.
+    """
+
+    labels: IntArray
+    predicted: IntArray
+    counts: IntArray
+    spikes: dict[str, int]
+    synaptic_events: dict[str, int]
+    saturations: dict[str, int]
+    first: dict[str, SpikeBatch] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return len(self.labels)
+
+    @property
+    def correct(self) -> int:
+        """Samples whose class was found."""
+        return int(np.sum(self.predicted == self.labels))
+
+    @property
+    def accuracy(self) -> float:
+        """Share of samples whose class was found."""
+        return accuracy(self.predicted, self.labels)
+
+    @property
+    def silent(self) -> int:
+        """Samples without a single output spike."""
+        return int(np.sum(self.predicted < 0))
+
+
+def infer(
+    network: Network,
+    dataset: Dataset,
+    executor: Executor,
+    progress: Callable[[int], None] = lambda samples: None,
+    chunk: int = CHUNK,
+) -> Inference:
+    """Run a data set, each sample from the initial state; memory is bounded by ``chunk`` samples.
+
+    ``progress`` is called with the number of samples finished since the last call.
+
+    Raises:
+        NeurodeployError: ND206, ND207 or ND305 when network and data set do not go together.
+    """
+    readout = network.readout
+    if readout is None:
+        raise NeurodeployError("ND207", "The network has no readout: its output spikes cannot be decoded into classes.")
+    counts, spikes, events, saturations = [], dict[str, int](), dict[str, int](), dict[str, int]()
+    first: dict[str, SpikeBatch] = {}
+    for start in range(0, len(dataset), chunk):
+        part = dataset.subset(slice(start, start + chunk))
+        activity = executor(encode(network, part))
+        counts.append(activity.spikes[readout.population].counts())
+        for name, batch in activity.spikes.items():
+            spikes[name] = spikes.get(name, 0) + batch.total
+        for name, number in activity.synaptic_events.items():
+            events[name] = events.get(name, 0) + int(number.sum())
+        for name, clipped in activity.saturations.items():
+            saturations[name] = saturations.get(name, 0) + clipped
+        first = first or {name: batch.sample(0) for name, batch in activity.spikes.items()}
+        progress(len(part))
+    everything = np.concatenate(counts) if counts else np.zeros((0, len(readout.labels)), np.int64)
+    return Inference(
+        dataset.labels, classify(everything, readout), everything, spikes, events, saturations, first
+    )

@@ -1,0 +1,136 @@
+"""Recipes: what to train, on what, with which rules; read from TOML, every wrong entry named."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from neurodeploy.datasets import DATASETS
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.files import explain_os_error
+
+STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "simplified")
+NETWORK_KEYS = (
+    "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
+    "initial_weight", "start_intensity", "maximum_intensity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OnlinePruning:
+    """Constant online pruning (guo2020's baseline): from ``start_image`` on, after every ``batch_images`` images."""
+
+    threshold: float
+    start_image: int = 30_000
+    batch_images: int = 5_000
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """rathi2019's pruning and weight sharing while training: after each batch but the first ``learning_batches``."""
+
+    threshold: float
+    levels: int = 3
+    learning_batches: int = 3
+    batch_images: int = 5_000
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training. ``network`` holds :class:`TrainingParameters` entries, ``stdp`` the rule's own parameters."""
+
+    name: str
+    data: str
+    epochs: int = 1
+    label_images: int = 10_000
+    stdp_rule: str = "triplet"
+    stdp: Mapping[str, float] = field(default_factory=dict)
+    network: Mapping[str, float] = field(default_factory=dict)
+    pruning: OnlinePruning | None = None
+    sharing: Sharing | None = None
+    seed: int = 0
+    train_images: int | None = None
+    description: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for provenance."""
+        return asdict(self)
+
+    def with_network(self, **entries: float) -> Recipe:
+        """The recipe with entries of its network replaced; theta_plus scales along with the number of neurons."""
+        network = {**self.network, **entries}
+        if "neurons" in entries and "theta_plus" in self.network and "theta_plus" not in entries:
+            network["theta_plus"] = self.network["theta_plus"] * entries["neurons"] / self.network.get("neurons", 100)
+        return replace(self, network=network)
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that come with neurodeploy."""
+    return sorted(entry.name[:-5] for entry in files("neurodeploy.recipes").iterdir() if entry.name.endswith(".toml"))
+
+
+def default_recipe(data: str) -> Recipe:
+    """The recipe that trains 100 neurons on a data set."""
+    return load_recipe(f"{data.replace('_', '-')}-100")
+
+
+def load_recipe(name: str) -> Recipe:
+    """A recipe by its name, or by the path of a TOML file.
+
+    Raises:
+        NeurodeployError: ND306 for an unknown name, a file that is not TOML or an entry that is not allowed.
+    """
+    try:
+        if name.endswith(".toml"):
+            text, origin = Path(name).read_text("utf-8"), name
+        else:
+            text, origin = (files("neurodeploy.recipes") / f"{name}.toml").read_text("utf-8"), name
+    except FileNotFoundError:
+        raise NeurodeployError("ND306", f"There is no recipe '{name}'.",
+                               f"Use one of: {', '.join(recipe_names())}; or the path of a .toml file.") from None
+    except OSError as error:
+        raise explain_os_error(error, Path(name), "read") from None
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise NeurodeployError("ND306", f"The recipe '{origin}' is not valid TOML: {error}.") from None
+    return _recipe(Path(origin).stem, content)
+
+
+def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
+    allowed = {"data", "epochs", "label_images", "description", "seed", "train_images", "network", "stdp", "pruning", "sharing"}
+    _check_keys(name, "", content, allowed)
+    stdp = dict(content.get("stdp", {}))
+    rule = stdp.pop("rule", "triplet")
+    if rule not in STDP_RULES:
+        raise NeurodeployError("ND306", f"Recipe '{name}': the STDP rule is '{rule}'.", f"Use one of: {', '.join(STDP_RULES)}.")
+    if content.get("data") not in DATASETS:
+        raise NeurodeployError("ND306", f"Recipe '{name}': data is {content.get('data')!r}.",
+                               f"Use one of: {', '.join(DATASETS)}.")
+    _check_keys(name, "network.", content.get("network", {}), set(NETWORK_KEYS))
+    plain = {key: content[key] for key in ("data", "epochs", "label_images", "description", "seed", "train_images") if key in content}
+    return Recipe(
+        name=name, stdp_rule=rule, stdp=stdp, network=content.get("network", {}),
+        pruning=_section(name, "pruning", OnlinePruning, content), sharing=_section(name, "sharing", Sharing, content),
+        **plain,
+    )  # fmt: skip
+
+
+def _section(name: str, section: str, cls: type[Any], content: Mapping[str, Any]) -> Any:
+    if section not in content:
+        return None
+    _check_keys(name, f"{section}.", content[section], {entry.name for entry in fields(cls)})
+    if "threshold" not in content[section]:
+        raise NeurodeployError("ND306", f"Recipe '{name}': {section}.threshold is missing.")
+    return cls(**content[section])
+
+
+def _check_keys(name: str, prefix: str, content: Mapping[str, Any], allowed: set[str]) -> None:
+    for key in content:
+        if key not in allowed:
+            raise NeurodeployError("ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.",
+                                   f"Allowed: {', '.join(sorted(allowed))}.")

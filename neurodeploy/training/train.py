@@ -1,0 +1,181 @@
+"""From a recipe to a labelled network: train in chunks, checkpoint, label, measure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from neurodeploy.datasets import Dataset, load_dataset
+from neurodeploy.encoding import encode
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.files import dump_json
+from neurodeploy.network import (
+    DIEHL_COOK,
+    ConductanceLIF,
+    Dense,
+    Encoder,
+    LateralInhibition,
+    Network,
+    Population,
+    Projection,
+    Readout,
+    SpikeSource,
+    Weights,
+    validate,
+)
+from neurodeploy.readout import assign_labels
+from neurodeploy.simulation import build_plan, simulate
+from neurodeploy.training.checkpoint import load_checkpoint, save_checkpoint
+from neurodeploy.training.recipe import Recipe
+from neurodeploy.training.two_layer.online_pruning import ConstantPruning
+from neurodeploy.training.two_layer.parameters import TrainingParameters
+from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
+from neurodeploy.training.two_layer.stdp.simplified import Simplified
+from neurodeploy.training.two_layer.stdp.triplet import Triplet
+from neurodeploy.training.two_layer.trainer import Intervention, train_chunk
+from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
+from neurodeploy.training.two_layer.weight_sharing import PruneAndShare
+
+CHUNK = 500
+CHECKPOINT_IMAGES = 10_000
+LEAK_CONDUCTANCE_US = 1.0
+"""Conductances of Diehl & Cook's network are relative to the leak; a leak of 1 µS makes them µS."""
+
+
+class Progress(NamedTuple):
+    """Where a training is: images done of all, weights that exist, output spikes per image of the last chunk."""
+
+    images: int
+    total: int
+    connectivity: float
+    spikes_per_image: float
+
+
+def train(
+    recipe: Recipe,
+    *,
+    data_dir: str | Path | None = None,
+    progress: Callable[[Progress], None] = lambda state: None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+) -> Network:
+    """Train the two-layer network of a recipe, label its neurons, and return it as a network.
+
+    With ``checkpoint``, the state is saved there every 10,000 images and at the end removed by the caller; ``resume``
+    continues from it, bit for bit as if it had never stopped.
+
+    Raises:
+        NeurodeployError: ND302/ND303 for the data, ND306 for the recipe, ND307 when the checkpoint is another's.
+    """
+    data = load_dataset(recipe.data, "train", data_dir).limit(recipe.train_images)
+    parameters, rule, interventions = training_parameters(recipe, data), stdp_rule(recipe), _interventions(recipe)
+    key = hashlib.sha256((dump_json(recipe.as_dict()) + data.digest()).encode()).hexdigest()
+    state = initial_state(parameters)
+    if resume and checkpoint is not None and checkpoint.exists():
+        state = load_checkpoint(checkpoint, key, state)
+    total = len(data) * recipe.epochs
+    while state.images_seen < total:
+        epoch, start = divmod(state.images_seen, len(data))
+        order = _order(recipe.seed, epoch, len(data))
+        chosen = order[start : start + CHUNK]
+        counts = train_chunk(
+            state, parameters, rule, data.images[chosen], data.indices[chosen], pass_number=epoch, interventions=interventions
+        )
+        progress(Progress(state.images_seen, total, float(state.mask_by_neuron.mean()), float(counts.sum(axis=1).mean())))
+        if checkpoint is not None and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES:
+            save_checkpoint(checkpoint, key, state)
+    network = build_network(recipe, parameters, state, data)
+    return validate(_labelled(network, data, recipe))
+
+
+def training_parameters(recipe: Recipe, data: Dataset) -> TrainingParameters:
+    """The trainer's parameters for a recipe on a data set.
+
+    Raises:
+        NeurodeployError: ND306 when the recipe's numbers do not make a network.
+    """
+    entries: dict[str, Any] = dict(recipe.network)
+    try:
+        return TrainingParameters(
+            **{"inputs": data.images.shape[1], "image_maximum": data.maximum, "seed": recipe.seed, **entries}
+        )
+    except (TypeError, ValueError) as error:
+        raise NeurodeployError("ND306", f"Recipe '{recipe.name}': {error}.") from None
+
+
+def stdp_rule(recipe: Recipe) -> Any:
+    """The STDP rule of a recipe with its parameters."""
+    made = {"triplet": Triplet(), "triplet_guo2020": Triplet.guo2020(), "power_law": PowerLaw(), "simplified": Simplified()}
+    try:
+        return replace(made[recipe.stdp_rule], **recipe.stdp)
+    except TypeError:
+        known = ", ".join(vars(made[recipe.stdp_rule]))
+        raise NeurodeployError("ND306", f"Recipe '{recipe.name}': {sorted(recipe.stdp)} do not suit the STDP rule "
+                               f"'{recipe.stdp_rule}'.", f"It has: {known}.") from None
+
+
+def build_network(recipe: Recipe, parameters: TrainingParameters, state: TrainerState, data: Dataset) -> Network:
+    """The trained weights and thresholds as a network: weights in units of the leak conductance, hence µS."""
+    neuron = parameters.neuron
+    excitatory = ConductanceLIF(
+        tau_m=neuron.tau_membrane, cm=neuron.tau_membrane * LEAK_CONDUCTANCE_US, v_rest=neuron.v_rest, v_reset=neuron.v_reset,
+        v_thresh=neuron.threshold_offset, v_init=neuron.v_rest, tau_refrac=neuron.refractory,
+        tau_syn_E=neuron.tau_excitatory, tau_syn_I=neuron.tau_inhibitory, e_rev_E=neuron.e_excitatory,
+        e_rev_I=neuron.e_inhibitory, theta=state.theta[: state.neurons].astype(np.float64), semantics=DIEHL_COOK,
+    )  # fmt: skip
+    mask = state.mask_by_neuron.T.astype(bool)
+    weights = np.where(mask, state.layer_weights, np.float32(0))
+    if recipe.sharing is not None:  # rathi2019: at the very end, synapses that are not critical go for good
+        mask = weights > 0
+    weights *= np.float32(parameters.effective_column_sum) / np.maximum(weights.sum(axis=0, dtype=np.float32), np.float32(1e-9))
+    encoder = Encoder(
+        "poisson", parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
+        seed=recipe.seed, rest_steps=round(parameters.rest / parameters.dt), minimum_spikes=parameters.minimum_spikes,
+    )  # fmt: skip
+    return Network(
+        (Population("input", data.image_shape, SpikeSource()), Population("excitatory", (state.neurons,), excitatory)),
+        (
+            Projection("input_to_excitatory", "input", "excitatory", Dense(), Weights(values=weights, mask=mask), delay=0),
+            Projection(
+                "lateral_inhibition", "excitatory", "excitatory", LateralInhibition(),
+                Weights(values=np.array([neuron.lateral_weight])), delay=neuron.lateral_delay_steps, receptor="inhibitory",
+            ),
+        ),
+        parameters.dt,
+        encoder,
+        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": state.metrics},
+    )  # fmt: skip
+
+
+def _labelled(network: Network, data: Dataset, recipe: Recipe) -> Network:
+    """Label each neuron by the frozen network's responses to the last training images."""
+    images = len(data) if recipe.label_images == 0 else min(recipe.label_images, len(data))
+    chosen = data.subset(slice(len(data) - images, len(data)))
+    plan, counts = build_plan(network), []
+    for start in range(0, images, CHUNK):
+        part = chosen.subset(slice(start, start + CHUNK))
+        counts.append(simulate(network, encode(network, part), plan=plan).spikes["excitatory"].counts())
+    labels = assign_labels(np.concatenate(counts), chosen.labels, data.classes)
+    return replace(network, readout=Readout("excitatory", labels, data.classes))
+
+
+def _interventions(recipe: Recipe) -> list[Intervention]:
+    result: list[Intervention] = []
+    if recipe.pruning is not None:
+        result.append(ConstantPruning(recipe.pruning.threshold, recipe.pruning.start_image, recipe.pruning.batch_images))
+    if recipe.sharing is not None:
+        s = recipe.sharing
+        result.append(PruneAndShare(s.threshold, s.levels, s.learning_batches, s.batch_images))
+    return result
+
+
+def _order(seed: int, epoch: int, images: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Order of the images in an epoch: as stored in the first, shuffled by seed and epoch in later ones."""
+    if epoch == 0:
+        return np.arange(images)
+    return np.random.default_rng([seed, epoch]).permutation(images)

@@ -1,0 +1,111 @@
+"""float, pruned, quantized, lowered, model, board: accuracy of each, and its distance in spikes from the one above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from neurodeploy.compiler import Program
+from neurodeploy.datasets import Dataset
+from neurodeploy.inference import Inference, infer
+from neurodeploy.network import Network
+from neurodeploy.network.arrays import IntArray
+from neurodeploy.simulation import build_plan, simulate
+
+RUNGS = ("float", "pruned", "quantized", "lowered", "model", "board")
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One stage. ``spike_distance``: sum of |spike count differences| over all neurons and samples, relative to the
+    spikes of the rung above; ``same_class``: share of samples both decode alike. None where there is nothing above,
+    or the rung is not ``available``.
+    """
+
+    name: str
+    available: bool
+    why: str = ""
+    accuracy: float | None = None
+    silent_samples: int | None = None
+    output_spikes: int | None = None
+    synaptic_events: int | None = None
+    saturations: int | None = None
+    spike_distance: float | None = None
+    same_class: float | None = None
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """All rungs over ``samples`` samples of one split."""
+
+    data: str
+    split: str
+    samples: int
+    rungs: tuple[Rung, ...]
+
+    def rung(self, name: str) -> Rung:
+        """The rung of that name."""
+        return next(rung for rung in self.rungs if rung.name == name)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def climb(program: Program, dataset: Dataset, progress: Callable[[int], None] = lambda samples: None) -> Ladder:
+    """Run every rung that exists on the same input spikes.
+
+    The board is reported as not available unless the program has a ``board`` executor.
+    """
+    network = program.network
+    stages = {ancestor.stage: ancestor.network for ancestor in network.ancestors} | {network.stage: network}
+    rungs: list[Rung] = []
+    above: Inference | None = None
+    for name in RUNGS:
+        if name in stages:
+            stage = replace(stages[name], readout=stages[name].readout or network.readout)
+            found = infer(stage, dataset, partial(_reference, stage, build_plan(stage)), progress)
+        elif name == "lowered":
+            found = infer(network, dataset, partial(program.run, executor="reference"), progress)
+        elif name in ("model", "board") and name in program.executors:
+            found = infer(network, dataset, partial(program.run, executor=name), progress)
+        else:
+            why = "the network did not go through this stage" if name in RUNGS[:3] else "no board in this version"
+            rungs.append(Rung(name, False, why))
+            continue
+        rungs.append(_measured(name, found, above))
+        above = found
+    return Ladder(dataset.name, dataset.split, len(dataset), tuple(rungs))
+
+
+def rungs_available(program: Program) -> int:
+    """How many rungs :func:`climb` will run, for progress bars."""
+    stages = {ancestor.stage for ancestor in program.network.ancestors} | {program.network.stage}
+    return len(stages & set(RUNGS[:3])) + 1 + len({"model", "board"} & set(program.executors))
+
+
+def _reference(network: Network, plan: Any, spikes: Any) -> Any:
+    return simulate(network, spikes, plan=plan)
+
+
+def _measured(name: str, found: Inference, above: Inference | None) -> Rung:
+    return Rung(
+        name,
+        True,
+        accuracy=found.accuracy,
+        silent_samples=found.silent,
+        output_spikes=int(found.counts.sum()),
+        synaptic_events=sum(found.synaptic_events.values()),
+        saturations=sum(found.saturations.values()),
+        spike_distance=None if above is None else spike_distance(above.counts, found.counts),
+        same_class=None if above is None else float(np.mean(above.predicted == found.predicted)),
+    )
+
+
+def spike_distance(reference: IntArray, other: IntArray) -> float:
+    """Sum of absolute differences of spike counts over the spikes of ``reference``."""
+    return float(np.abs(reference - other).sum() / max(int(reference.sum()), 1))
