@@ -15,7 +15,7 @@ from neurodeploy.compiler.context import Context
 from neurodeploy.compiler.passes import Pass
 from neurodeploy.compiler.resources import Usage
 from neurodeploy.costs import CostReport
-from neurodeploy.network import Activity, Network, SpikeBatch
+from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 
 Progress = Callable[[int], None]
 
@@ -54,8 +54,8 @@ class Program(ABC):
         """
 
     @abstractmethod
-    def costs(self, activity: Activity, samples: int, correct: int | None) -> list[CostReport]:
-        """What the activity cost, by each method the target knows."""
+    def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
+        """What a run of so many events cost, of which ``correct`` samples were right, by each method the target knows."""
 
     @abstractmethod
     def write(self, folder: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from neurodeploy.datasets import Dataset
 from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Activity, Network, SpikeBatch
+from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.network.arrays import IntArray
 from neurodeploy.readout import accuracy, classify
 
@@ -23,16 +23,14 @@ class Inference:
     """Result of a data set on one executor.
 
     ``counts``: spikes of the readout's population, int64 ``(samples, neurons)``; ``predicted``: class of each sample,
-    -1 where nothing fired. ``spikes`` and ``synaptic_events`` are totals by population and projection; ``saturations``
-    counts limits that the target's arithmetic hit; ``first``: activity of the first sample, for figures.
+    -1 where nothing fired. ``events``: totals of spikes, synaptic events and saturations; ``first``: spikes of the first
+    sample by population, for figures.
     """
 
     labels: IntArray
     predicted: IntArray
     counts: IntArray
-    spikes: dict[str, int]
-    synaptic_events: dict[str, int]
-    saturations: dict[str, int]
+    events: EventCounts
     first: dict[str, SpikeBatch] = field(default_factory=dict)
 
     @property
@@ -73,21 +71,15 @@ def infer(
     readout = network.readout
     if readout is None:
         raise NeurodeployError("ND207", "The network has no readout: its output spikes cannot be decoded into classes.")
-    counts, spikes, events, saturations = [], dict[str, int](), dict[str, int](), dict[str, int]()
+    counts: list[IntArray] = []
+    events = EventCounts(0, 0, {}, {})
     first: dict[str, SpikeBatch] = {}
     for start in range(0, len(dataset), chunk):
         part = dataset.subset(slice(start, start + chunk))
         activity = executor(encode(network, part))
         counts.append(activity.spikes[readout.population].counts())
-        for name, batch in activity.spikes.items():
-            spikes[name] = spikes.get(name, 0) + batch.total
-        for name, number in activity.synaptic_events.items():
-            events[name] = events.get(name, 0) + int(number.sum())
-        for name, clipped in activity.saturations.items():
-            saturations[name] = saturations.get(name, 0) + clipped
+        events += activity.event_counts()
         first = first or {name: batch.sample(0) for name, batch in activity.spikes.items()}
         progress(len(part))
     everything = np.concatenate(counts) if counts else np.zeros((0, len(readout.labels)), np.int64)
-    return Inference(
-        dataset.labels, classify(everything, readout), everything, spikes, events, saturations, first
-    )
+    return Inference(dataset.labels, classify(everything, readout), everything, events, first)

@@ -31,10 +31,12 @@ def cache_directory() -> str:
         cache_home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         base = str(Path(cache_home) / "neurodeploy" / "kernels")
     fingerprint = hashlib.sha256()
+    sources = [Path(__file__).resolve()]
     for directory in ("encoding", "training"):
-        for source in sorted((PACKAGE / directory).rglob("*.py")):
-            status = source.stat()
-            fingerprint.update(f"{source}:{status.st_size}:{status.st_mtime_ns}".encode())
+        sources += sorted((PACKAGE / directory).rglob("*.py"))
+    for source in sources:
+        status = source.stat()
+        fingerprint.update(f"{source}:{status.st_size}:{status.st_mtime_ns}".encode())
     return str(Path(base) / fingerprint.hexdigest()[:16])
 
 

@@ -1,6 +1,6 @@
 """The hardware-agnostic intermediate representation, its validation and its files."""
 
-from neurodeploy.network.activity import Activity, SpikeBatch
+from neurodeploy.network.activity import Activity, EventCounts, SpikeBatch
 from neurodeploy.network.connectivity import Connectivity, Dense, LateralInhibition, OneToOne, Sparse, SparseRows
 from neurodeploy.network.hdf5 import load_network, save_network
 from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout
@@ -29,6 +29,7 @@ __all__ = [
     "Connectivity",
     "Dense",
     "Encoder",
+    "EventCounts",
     "LateralInhibition",
     "Network",
     "Neuron",

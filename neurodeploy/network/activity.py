@@ -65,19 +65,56 @@ class SpikeBatch:
         return SpikeBatch(sum(b.samples for b in batches), first.steps, first.size, indptr.astype(np.int64), neurons)
 
 
+@dataclass(frozen=True)
+class EventCounts:
+    """Totals over ``samples`` presentations of ``steps`` steps: what costs are computed from.
+
+    ``spikes`` by population, ``synaptic_events`` and ``saturations`` as in :class:`Activity`.
+    """
+
+    samples: int
+    steps: int
+    spikes: Mapping[str, int]
+    synaptic_events: Mapping[str, int]
+    saturations: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: EventCounts) -> EventCounts:
+        def total(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
+            return {name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}}
+
+        return EventCounts(
+            self.samples + other.samples,
+            max(self.steps, other.steps),
+            total(self.spikes, other.spikes),
+            total(self.synaptic_events, other.synaptic_events),
+            total(self.saturations, other.saturations),
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Activity:
     """What a run did: spikes per population, synaptic events per projection, voltages where they were recorded.
 
     ``spikes`` by population name. ``synaptic_events`` by projection name, int64 ``(samples,)``: a spike times the
     synapses that exist on it. ``voltages`` by population name, ``(samples, steps, size)`` in mV, only if asked for.
-    ``saturations`` by projection name, int64: additions that hit a limit of the target's arithmetic.
+    ``saturations`` by population name: additions that hit a limit of the target's arithmetic.
     """
 
     spikes: Mapping[str, SpikeBatch]
     synaptic_events: Mapping[str, IntArray]
     voltages: Mapping[str, Array] = field(default_factory=dict)
     saturations: Mapping[str, int] = field(default_factory=dict)
+
+    def event_counts(self) -> EventCounts:
+        """Totals over the batch."""
+        any_batch = next(iter(self.spikes.values()))
+        return EventCounts(
+            any_batch.samples,
+            any_batch.steps,
+            {name: batch.total for name, batch in self.spikes.items()},
+            {name: int(number.sum()) for name, number in self.synaptic_events.items()},
+            dict(self.saturations),
+        )
 
     @staticmethod
     def concatenate(parts: Sequence[Activity]) -> Activity:

@@ -99,8 +99,8 @@ def _measured(name: str, found: Inference, above: Inference | None) -> Rung:
         accuracy=found.accuracy,
         silent_samples=found.silent,
         output_spikes=int(found.counts.sum()),
-        synaptic_events=sum(found.synaptic_events.values()),
-        saturations=sum(found.saturations.values()),
+        synaptic_events=sum(found.events.synaptic_events.values()),
+        saturations=sum(found.events.saturations.values()),
         spike_distance=None if above is None else spike_distance(above.counts, found.counts),
         same_class=None if above is None else float(np.mean(above.predicted == found.predicted)),
     )

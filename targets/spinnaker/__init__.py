@@ -24,7 +24,7 @@ from neurodeploy.targets.spinnaker.options import SpinnakerOptions
 from neurodeploy.targets.spinnaker.preflight import preflight
 from neurodeploy.targets.spinnaker.program import SpinnakerProgram
 from neurodeploy.targets.spinnaker.spec import board_spec
-from neurodeploy.targets.spinnaker.vendor_mapping import map_with_spynnaker
+from neurodeploy.targets.spinnaker.vendor_mapping import compare_with_vendor, map_with_spynnaker
 
 
 class SpinnakerTarget(Target):
@@ -65,7 +65,9 @@ class SpinnakerTarget(Target):
             return mapping
         with tempfile.TemporaryDirectory() as folder:
             write_board_files(mapping, Path(folder))
-            return replace(mapping, vendor=map_with_spynnaker(Path(folder), options.machine_version))
+            vendor = map_with_spynnaker(Path(folder), options.machine_version)
+        compare_with_vendor(mapping, vendor)
+        return replace(mapping, vendor=vendor)
 
     def emit(self, mapping: SpinnakerMapping, network: Network) -> Program:
         """The program of a mapping."""

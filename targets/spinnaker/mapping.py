@@ -101,6 +101,9 @@ def _map_population(network: Network, population: Population, options: Spinnaker
     else:
         model = "IF_curr_exp" if neuron.synapse == "exponential" else "IF_curr_delta"
     bounds = summed_weight_bounds(network, population, options.weight_bound)
+    draft = PynnPopulation(population.name, model, population.size, {n: _plain(getattr(neuron, n)) for n in ("tau_m", "cm")})
+    largest = float(np.max(_delta_factor(network, draft, slice(None))))
+    bounds = (bounds[0] * largest, bounds[1] * largest)
     parameters = {name: _plain(getattr(neuron, name)) for name in PARAMETERS[model]}
     shifts = (ring_buffer_shift(bounds[0], model), ring_buffer_shift(bounds[1], model))
     return PynnPopulation(population.name, model, population.size, parameters, _plain(neuron.v_init), bounds, shifts)
@@ -115,6 +118,7 @@ def _map_projection(
         indptr, indices, values = np.zeros(1, np.int64), np.zeros(0, np.int32), projection.weights.decoded()
     else:
         indptr, indices, values = network.expand(projection)
+    values = values * _delta_factor(network, target, indices if not all_but_self else slice(None))
     shift = target.shifts[receptor]
     limit = 65535 / weight_scale(shift, target.model)
     if np.abs(values).max(initial=0) > limit:
@@ -126,6 +130,19 @@ def _map_projection(
         projection.name, index[projection.source], index[projection.target], receptor, projection.delay, all_but_self,
         indptr, indices, values, stored,
     )  # fmt: skip
+
+
+def _delta_factor(network: Network, target: PynnPopulation, targets: Any) -> FloatArray | float:
+    """PyNN weight of a jump of 1 mV: sPyNNaker's delta input is a current of weight/dt for one step.
+
+    Source: ``input_type_delta.h`` (scale 1/dt) and ``neuron_model_lif_impl.h``: the jump is
+    ``weight / dt * R * (1 - exp(-dt / tau_m))``.
+    """
+    if target.model != "IF_curr_delta":
+        return 1.0
+    tau, cm = (np.broadcast_to(np.asarray(target.parameters[name]), (target.size,)) for name in ("tau_m", "cm"))
+    factor: FloatArray = network.dt / (tau / cm * (1 - np.exp(-network.dt / tau)))
+    return float(factor[0]) if np.ptp(factor) == 0 else factor[targets]
 
 
 def _weight_report(projection: PynnProjection, target: PynnPopulation) -> Mapping[str, Any]:

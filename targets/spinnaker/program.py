@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from neurodeploy.compiler import Program, Usage
 from neurodeploy.costs import CostReport
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Activity, Network, SpikeBatch, SpikeSource
+from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.simulation import simulate
 from neurodeploy.targets.spinnaker.emission import time_scale_factor, write_board_files
 from neurodeploy.targets.spinnaker.energy import energy_reports
@@ -61,21 +61,20 @@ class SpinnakerProgram(Program):
         raise NeurodeployError("ND502", f"The target spinnaker has no executor '{executor}' in this version.",
                                f"Use one of: {', '.join(self.executors)}; to use a board, run the bundle's run_on_board.py.")
 
-    def costs(self, activity: Activity, samples: int, correct: int | None) -> list[CostReport]:
+    def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy by sPyNNaker's constants and in elbez2022's way."""
         network = self.lowered
-        encoder = network.encoder
-        steps = max(batch.steps for batch in activity.spikes.values()) + (encoder.rest_steps if encoder else 0)
-        spiking = [p.name for p in network.populations if not isinstance(p.neuron, SpikeSource)]
-        cores = self.cores_and_chips()
+        steps = events.steps + (network.encoder.rest_steps if network.encoder else 0)
+        cores, chips = self.cores_and_chips()
+        sources = {population.name for population in network.sources}
         return energy_reports(
-            seconds=samples * steps * network.dt / 1000 * time_scale_factor(network.dt),
-            cores=cores[0],
-            chips=cores[1],
-            packets=sum(batch.total for batch in activity.spikes.values()),
-            spikes=sum(activity.spikes[name].total for name in spiking),
-            synaptic_events=int(sum(events.sum() for events in activity.synaptic_events.values())),
-            samples=samples,
+            seconds=events.samples * steps * network.dt / 1000 * time_scale_factor(network.dt),
+            cores=cores,
+            chips=chips,
+            packets=sum(events.spikes.values()),
+            spikes=sum(number for name, number in events.spikes.items() if name not in sources),
+            synaptic_events=sum(events.synaptic_events.values()),
+            samples=events.samples,
             correct=correct,
         )
 

@@ -9,8 +9,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import load_json
+from neurodeploy.firmware_models.spinnaker import weight_scale
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 
 TIME_LIMIT_S = 1800
 
@@ -43,3 +47,28 @@ def map_with_spynnaker(folder: Path, machine_version: int) -> dict[str, Any]:
             raise NeurodeployError("ND407", f"sPyNNaker cannot map the network: {reason}", "Use a smaller network, more "
                                    "boards, or see the resources with 'neurodeploy compile --mapping estimate'.")
         return dict(load_json(output))
+
+
+def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> None:
+    """Check that sPyNNaker chose our shifts and stored our 16-bit weights: otherwise the model would compute another network.
+
+    Raises:
+        NeurodeployError: ND410 on the first difference.
+    """
+    for population in mapping.populations:
+        theirs = vendor["ring_buffer_shifts"].get(population.label)
+        if theirs is not None and tuple(theirs) != population.shifts:
+            raise NeurodeployError("ND410", f"Population '{population.label}': sPyNNaker chose the ring-buffer shifts {theirs}, "
+                                   f"we computed {list(population.shifts)}.", _REPORT)
+    for projection in mapping.projections:
+        theirs = vendor["stored_weights"][projection.label]
+        target = mapping.populations[projection.target]
+        scale = weight_scale(target.shifts[projection.receptor], target.model)
+        copies = target.size * (target.size - 1) if projection.all_but_self else 1
+        ours = float(projection.stored.sum(dtype=np.int64)) * copies / scale
+        if theirs["synapses"] and not np.isclose(theirs["sum"], ours, rtol=1e-9):
+            raise NeurodeployError("ND410", f"Projection '{projection.label}': sPyNNaker's weights sum to {theirs['sum']:.9g}, "
+                                   f"ours to {ours:.9g}.", _REPORT)
+
+
+_REPORT = "This is an error of neurodeploy: please report it."

@@ -10,26 +10,29 @@ from neurodeploy.training.two_layer.parameters import TrainingParameters
 
 
 def mnist(neurons: int = 100, seed: int = 0) -> TrainingParameters:
-    """Return the setting for MNIST: 83.2 % with 100 neurons after one pass of 60,000 images."""
+    """Return the setting for MNIST: 85.3 % with 100 neurons after one pass of 60,000 images.
+
+    theta_plus is proportional to the layer up to some 400 neurons; for 1600 that is too much.
+    """
     return TrainingParameters(
         neurons=neurons,
         seed=seed,
         start_intensity=1,
         maximum_rate_hz=24.0,
-        theta_plus=0.009 * neurons / 100.0,
-        column_sum=70.0,
+        theta_plus=0.007 * neurons / 100.0,
+        column_sum=60.0,
     )
 
 
 def fashion_mnist(neurons: int = 100, seed: int = 0) -> TrainingParameters:
-    """Return the setting for Fashion-MNIST: brighter images, so a lower rate; 65.8 %."""
+    """Return the setting for Fashion-MNIST: brighter images, so a lower rate; 67.3 %."""
     return TrainingParameters(
         neurons=neurons,
         seed=seed,
         start_intensity=1,
-        maximum_rate_hz=16.0,
-        theta_plus=0.009 * neurons / 100.0,
-        column_sum=70.0,
+        maximum_rate_hz=14.0,
+        theta_plus=0.007 * neurons / 100.0,
+        column_sum=60.0,
     )
 
 

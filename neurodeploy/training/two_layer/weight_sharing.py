@@ -71,3 +71,16 @@ class PruneAndShare:
         else:
             weights[:] = SHARING[self.levels](weights, critical)
         state.touched[: state.neurons] = 1
+
+
+def normalised_columns(weights: NDArray[np.float32], column_sum: float) -> NDArray[np.float32]:
+    """Return weights [inputs, neurons] with every non-empty column scaled to ``column_sum``.
+
+    After pruning or sharing at the end of a training this restores the balance between neurons
+    that the next presentation would have; without it three-level networks lose some ten points.
+    Levels then differ from neuron to neuron by a factor: one scale per column.
+    """
+    sums = weights.sum(axis=0, dtype=np.float64)
+    scale = np.where(sums > 0.0, column_sum / np.where(sums > 0.0, sums, 1.0), 1.0)
+    scaled: NDArray[np.float32] = weights * scale.astype(np.float32)
+    return scaled

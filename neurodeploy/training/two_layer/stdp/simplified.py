@@ -34,8 +34,8 @@ class Simplified:
     """Window in ms and weight changes (oh2019 gives none: chosen on MNIST)."""
 
     potentiation: float = 0.01
-    depression: float = 0.005
-    window: float = 20.0
+    depression: float = 0.001
+    window: float = 50.0
 
     def constants(self, dt: float) -> SimplifiedConstants:
         """Return the kernel constants."""

@@ -1,0 +1,64 @@
+"""neurodeploy compile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from neurodeploy.cli.options import given, json_option, options_of, output_option
+from neurodeploy.cli.output import number, print_json, print_table, say
+from neurodeploy.compiler import Usage, compile_network, find_target, save_bundle, target_names, verdict
+
+
+@click.command("compile")
+@click.argument("network", type=click.Path())
+@click.option("--target", required=True, help=f"Hardware: {', '.join(target_names())}.")
+@click.option("--explain", is_flag=True, help="Say what each pass did.")
+@click.option("--overwrite", is_flag=True, help="Replace an existing bundle.")
+@options_of(*(find_target(name).options for name in target_names()))
+@output_option
+@json_option
+def command(network: str, target: str, explain: bool, overwrite: bool, output: str, as_json: bool, **options: Any) -> None:
+    """Compile a network for a target: passes, mapping, resources; writes a bundle.
+
+    Example: neurodeploy compile small.h5 --target spinnaker -o small.bundle --explain
+    """
+    from neurodeploy.errors import NeurodeployError
+    from neurodeploy.network import load_network
+
+    chosen = given(options, find_target(target).options)
+    if Path(output).exists() and not overwrite:
+        raise NeurodeployError("ND409", f"'{output}' exists, and bundles are immutable.",
+                               "Choose another name, remove it, or give --overwrite.")
+    compilation = compile_network(load_network(network), target, chosen)
+    save_bundle(compilation, output, overwrite=overwrite)
+    resources = compilation.program.resources()
+    if as_json:
+        print_json({
+            "output": output,
+            "fits": verdict(resources).fits,
+            "resources": [usage.as_dict() for usage in resources],
+            "passes": [{"name": r.name, "what": r.what, "synapses_before": r.synapses_before, "synapses_after": r.synapses_after,
+                        "bytes_after": r.bytes_after, "seconds": r.seconds} for r in compilation.context.log],
+            "weights": compilation.program.manifest.get("weights", []),
+        })  # fmt: skip
+        return
+    if explain:
+        print_table("Passes", ["pass", "what it did", "synapses", "bytes", "ms"],
+                    [[r.name, r.what, number(r.synapses_after), number(r.bytes_after), f"{1000 * r.seconds:.0f}"] for r in compilation.context.log])
+        for entry in compilation.program.manifest.get("weights", []):
+            say("  " + ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in entry.items()))
+    print_resources(resources)
+    say(f"[bold]{output}[/] written. Next: neurodeploy run {output} --executor model; neurodeploy verify {output}; "
+        f"neurodeploy report {output} -o report.html")
+
+
+def print_resources(resources: list[Usage]) -> None:
+    """Print usages as a table, and the verdict."""
+    rows = [[u.name, number(u.used), number(u.limit), f"{u.used / u.limit:.1%}" if u.limit else "", u.unit, u.where] for u in resources]
+    print_table("Resources", ["", "used", "limit", "share", "unit", "where"], rows)
+    result = verdict(resources)
+    if result.binding is not None:
+        say(f"{'It fits' if result.fits else '[red]It does not fit[/]'}; the tightest limit: {result.binding}.")

@@ -1,0 +1,42 @@
+"""neurodeploy datasets."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from neurodeploy.cli.options import data_dir_option, json_option
+from neurodeploy.cli.output import print_json, print_table, say
+from neurodeploy.datasets import DATASETS, fetch, locate
+
+
+@click.group("datasets", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List the data sets (the default), or fetch one."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_command)
+
+
+@command.command("list")
+@data_dir_option
+@json_option
+def list_command(data_dir: str | None = None, as_json: bool = False) -> None:
+    """List the data sets and where they are."""
+    rows = []
+    for name, source in DATASETS.items():
+        place = locate(name, data_dir)
+        where = "embedded" if not source.files else str(place) if place else "not here: neurodeploy datasets fetch " + name
+        rows.append({"name": name, "train": source.samples[0], "test": source.samples[1], "where": where, "description": source.description})
+    if as_json:
+        print_json(rows)
+    else:
+        print_table("Data sets", ["name", "train", "test", "where", "what"],
+                    [[r["name"], f"{r['train']:,}", f"{r['test']:,}", r["where"], r["description"]] for r in rows])  # type: ignore[list-item]
+
+
+@command.command("fetch")
+@click.argument("name", type=click.Choice([name for name, source in DATASETS.items() if source.files]))
+@data_dir_option
+def fetch_command(name: str, data_dir: str | None) -> None:
+    """Download a data set, checking its checksums."""
+    say(f"Written: [bold]{fetch(name, data_dir)}[/]")

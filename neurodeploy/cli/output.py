@@ -1,0 +1,90 @@
+"""What commands print: tables for people, JSON for machines, errors to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+def console_error(code: str, message: str, hint: str = "") -> None:
+    """Print an error: its code, what is wrong, what to do."""
+    from rich.console import Console
+    from rich.text import Text
+
+    text = Text(f"{code} ", style="bold red")
+    text.append(message, style="default")
+    if hint:
+        text.append(f"\n{' ' * (len(code) + 1)}{hint}", style="dim")
+    Console(stderr=True, soft_wrap=True).print(text)
+
+
+def say(text: str) -> None:
+    """Print a line for people (rich markup)."""
+    from rich.console import Console
+
+    Console(soft_wrap=True, highlight=False).print(text)
+
+
+def print_json(value: Any) -> None:
+    """Print a value for machines."""
+    from neurodeploy.files import dump_json
+
+    sys.stdout.write(dump_json(value))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; columns but the first are right-aligned."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index == 0 else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+class Bar:
+    """A progress bar that a command advances; it goes to standard error and only to terminals."""
+
+    def __init__(self, progress: Any, task: Any) -> None:
+        self._progress, self._task = progress, task
+
+    def advance(self, steps: int) -> None:
+        """Go ``steps`` further."""
+        self._progress.advance(self._task, steps)
+
+    def update(self, done: int, text: str = "") -> None:
+        """Go to ``done``; ``text`` stands behind the bar."""
+        self._progress.update(self._task, completed=done, text=text)
+
+
+@contextmanager
+def progress_bar(label: str, total: int, unit: str = "images") -> Iterator[Bar]:
+    """A progress bar over ``total`` steps with rate and time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit),
+        TimeRemainingColumn(), TextColumn("{task.fields[text]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        yield Bar(progress, progress.add_task(label, total=total, text=""))
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage."""
+    return "–" if share is None else f"{100 * share:.2f} %"
+
+
+def number(value: float | None) -> str:
+    """A number with thousands separators."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"

@@ -1,0 +1,38 @@
+"""neurodeploy prune."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rich_click as click
+
+from neurodeploy.cli.options import given, json_option, options_of, output_option
+from neurodeploy.cli.output import number, percent, print_json, say
+from neurodeploy.compression import PRUNING_RULES
+
+
+@click.command("prune")
+@click.argument("network", type=click.Path())
+@click.option("--rule", type=click.Choice(list(PRUNING_RULES)), default="threshold", show_default=True, help="Pruning rule.")
+@click.option("--projection", multiple=True, help="Only this projection (repeatable).")
+@click.option("--rescale/--no-rescale", default=True, show_default=True, help="Keep the sum of each neuron's weights.")
+@options_of(*PRUNING_RULES.values())
+@output_option
+@json_option
+def command(network: str, rule: str, projection: tuple[str, ...], rescale: bool, output: str, as_json: bool, **options: Any) -> None:
+    """Remove synapses of a network, for good.
+
+    Example: neurodeploy prune net.h5 --rule threshold --threshold 0.15 -o pruned.h5
+    """
+    from neurodeploy.api import prune
+    from neurodeploy.network import load_network, save_network
+
+    pruned = prune(load_network(network), rule, projections=projection or None, rescale=rescale, **given(options, PRUNING_RULES[rule]))
+    save_network(pruned, output)
+    step = pruned.metadata["history"][-1]
+    if as_json:
+        print_json({"output": output, **step})
+        return
+    for entry in step["synapses"]:
+        say(f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {number(entry['after'])} synapses "
+            f"({percent(entry['after'] / entry['before'])} left)")

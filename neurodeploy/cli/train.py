@@ -1,0 +1,92 @@
+"""neurodeploy train."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import rich_click as click
+
+from neurodeploy.cli.options import data_dir_option, json_option, output_option
+from neurodeploy.cli.output import percent, print_json, progress_bar, say
+from neurodeploy.datasets import DATASETS, load_dataset
+from neurodeploy.network import Network, save_network
+from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Sharing, default_recipe, load_recipe
+
+
+@click.command("train")
+@click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
+@click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")
+@click.option("--neurons", type=click.IntRange(1, 65536), default=None, help="Excitatory neurons.")
+@click.option("--stdp", type=click.Choice(STDP_RULES), default=None, help="Learning rule.")
+@click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
+@click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")
+@click.option("--seed", type=click.IntRange(0), default=None, help="Seed of everything random.")
+@click.option("--online-pruning", type=float, default=None, metavar="THRESHOLD", help="Prune at a constant threshold while training (guo2020).")
+@click.option("--sharing", type=click.Choice(["2", "3"]), default=None, help="Share weights over 2 or 3 levels while training (rathi2019).")
+@click.option("--sharing-threshold", type=float, default=0.15, show_default=True, help="Pruning threshold of --sharing.")
+@click.option("--resume", is_flag=True, help="Continue from OUTPUT.checkpoint if an earlier call was interrupted.")
+@output_option
+@data_dir_option
+@json_option
+def command(
+    recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, epochs: int | None, images: int | None,
+    seed: int | None, online_pruning: float | None, sharing: str | None, sharing_threshold: float, resume: bool,
+    output: str, data_dir: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Train the two-layer winner-take-all network of Diehl & Cook by STDP and label its neurons.
+
+    Example: neurodeploy train --recipe digits-100 -o net.h5
+    """
+    chosen = load_recipe(recipe) if recipe else default_recipe(data or "digits")
+    if data is not None and data != chosen.data:
+        raise click.UsageError(f"The recipe '{recipe}' is for {chosen.data}, not {data}: leave out one of the two.")
+    if neurons is not None:
+        chosen = chosen.with_network(neurons=neurons)
+    if stdp is not None:
+        chosen = replace(chosen, stdp_rule=stdp, stdp={})
+    changes = {"epochs": epochs, "train_images": images, "seed": seed}
+    chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
+    total = len(load_dataset(chosen.data, "train", data_dir).limit(chosen.train_images))
+    # The papers' moments (image 30,000 of 60,000; the fourth of twelve batches) at the same share of this training.
+    batch = max(1, total * chosen.epochs // 12)
+    if online_pruning is not None:
+        chosen = replace(chosen, pruning=OnlinePruning(online_pruning, 6 * batch, batch))
+    if sharing is not None:
+        chosen = replace(chosen, sharing=Sharing(sharing_threshold, int(sharing), 3, batch))
+    train_and_save(chosen, total, Path(output), data_dir, resume=resume, as_json=as_json)
+
+
+def train_and_save(recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool) -> Network:
+    """Train with a progress bar, write the network, print a summary."""
+    from neurodeploy.files import atomic_file
+    from neurodeploy.inference import infer
+    from neurodeploy.simulation import simulate
+    from neurodeploy.training.train import train
+
+    with atomic_file(output.with_name(output.name + ".probe")) as probe:  # refuse an unwritable output before the work
+        probe.touch()
+    output.with_name(output.name + ".probe").unlink()
+    checkpoint = output.with_name(output.name + ".checkpoint")
+    started = time.perf_counter()
+    with progress_bar(f"training {recipe.name}", images * recipe.epochs) as bar:
+        network = train(
+            recipe, data_dir=data_dir, checkpoint=checkpoint, resume=resume,
+            progress=lambda p: bar.update(p.images, f"connectivity {p.connectivity:.0%}, {p.spikes_per_image:.1f} spikes/image"),
+        )  # fmt: skip
+    seconds = time.perf_counter() - started
+    test = load_dataset(recipe.data, "test", data_dir)
+    with progress_bar("testing", len(test)) as bar:
+        found = infer(network, test, lambda spikes: simulate(network, spikes), bar.advance)
+    network = network.with_metadata(test={"samples": found.samples, "accuracy": found.accuracy})
+    save_network(network, output)
+    checkpoint.unlink(missing_ok=True)
+    if as_json:
+        print_json({"output": str(output), "recipe": recipe.as_dict(), "seconds": seconds, "training": network.metadata["training"],
+                    "test": network.metadata["test"]})  # fmt: skip
+    else:
+        say(f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
+            f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
+            f"on {found.samples:,} samples")
+    return network

@@ -1,0 +1,55 @@
+"""neurodeploy verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
+from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
+
+
+@click.command("verify")
+@click.argument("bundle", type=click.Path())
+@click.option("--data", default=None, help="Data set (default: the one it was trained on).")
+@split_option
+@limit_option
+@data_dir_option
+@json_option
+def command(bundle: str, data: str | None, split: str, limit: int | None, data_dir: str | None, as_json: bool) -> None:
+    """Compare every stage from float to hardware on the same input: the fidelity ladder.
+
+    Example: neurodeploy verify small.bundle --data mnist --limit 100
+    """
+    from neurodeploy import api
+    from neurodeploy.compiler import load_bundle
+    from neurodeploy.runs import save_ladder
+    from neurodeploy.verification.ladder import Ladder, rungs_available
+
+    program = load_bundle(bundle)
+    dataset = api.dataset_of(program.network, data, split, limit, data_dir)
+    with progress_bar("climbing the ladder", rungs_available(program) * len(dataset)) as bar:
+        ladder: Ladder = api.verify(program, dataset, progress=bar.advance)
+    folder = save_ladder(Path(bundle), dataset, ladder)
+    if as_json:
+        print_json({"output": str(folder), **ladder.as_dict()})
+        return
+    print_ladder(ladder)
+    say(f"Written: [bold]{folder}[/]")
+
+
+def print_ladder(ladder: object) -> None:
+    """Print a ladder as a table."""
+    from neurodeploy.verification import Ladder
+
+    assert isinstance(ladder, Ladder)
+    rows = []
+    for rung in ladder.rungs:
+        if not rung.available:
+            rows.append([rung.name, "not available", "", "", "", rung.why])
+            continue
+        above = "" if rung.same_class is None else f"{percent(rung.same_class)} same class"
+        rows.append([rung.name, percent(rung.accuracy), number(rung.output_spikes), number(rung.synaptic_events), percent(rung.spike_distance), above])
+    print_table(f"Fidelity ladder: {ladder.samples:,} samples of {ladder.data} ({ladder.split})",
+                ["rung", "accuracy", "output spikes", "synaptic events", "spike distance", "to the rung above"], rows)
