@@ -60,7 +60,7 @@ def train(
 
 
 def prune(
-    network: Network, rule: str = "threshold", *, projections: Sequence[str] | None = None, rescale: bool = True, **options: Any
+    network: Network, rule: str = "threshold", *, projections: Sequence[str] | None = None, rescale: bool = False, **options: Any
 ) -> Network:
     """Prune by a rule of :data:`neurodeploy.compression.PRUNING_RULES`; ``options`` are the rule's."""
     if rule not in PRUNING_RULES:

@@ -15,7 +15,7 @@ from neurodeploy.compression import PRUNING_RULES
 @click.argument("network", type=click.Path())
 @click.option("--rule", type=click.Choice(list(PRUNING_RULES)), default="threshold", show_default=True, help="Pruning rule.")
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
-@click.option("--rescale/--no-rescale", default=True, show_default=True, help="Keep the sum of each neuron's weights.")
+@click.option("--rescale", is_flag=True, help="Keep the sum of each neuron's weights.")
 @options_of(*PRUNING_RULES.values())
 @output_option
 @json_option

@@ -39,7 +39,7 @@ from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
 from neurodeploy.training.two_layer.trainer import Intervention, train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
-from neurodeploy.training.two_layer.weight_sharing import PruneAndShare
+from neurodeploy.training.two_layer.weight_sharing import PruneAndShare, normalised_columns
 
 CHUNK = 500
 CHECKPOINT_IMAGES = 10_000
@@ -132,7 +132,7 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
     weights = np.where(mask, state.layer_weights, np.float32(0))
     if recipe.sharing is not None:  # rathi2019: at the very end, synapses that are not critical go for good
         mask = weights > 0
-    weights *= np.float32(parameters.effective_column_sum) / np.maximum(weights.sum(axis=0, dtype=np.float32), np.float32(1e-9))
+    weights = normalised_columns(weights, parameters.effective_column_sum)
     encoder = Encoder(
         "poisson", parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
         seed=recipe.seed, rest_steps=round(parameters.rest / parameters.dt), minimum_spikes=parameters.minimum_spikes,

@@ -32,7 +32,7 @@ PRUNING_RULES: dict[str, type[Any]] = {rule.name: rule for rule in (Threshold, R
 
 
 def prune(
-    network: Network, rule: PruningRule, projections: Sequence[str] | None = None, *, rescale: bool = True
+    network: Network, rule: PruningRule, projections: Sequence[str] | None = None, *, rescale: bool = False
 ) -> Network:
     """Remove the synapses that ``rule`` does not keep: their mask becomes False, for good.
 

@@ -158,32 +158,3 @@ def respond(
         parts = list(pool.map(present, range(blocks)))
     return counts, np.sum(parts, axis=0)
 
-
-def assign_labels(
-    counts: NDArray[np.uint16], classes_of_images: NDArray[np.int64], classes: int
-) -> NDArray[np.int64]:
-    """Return the class of highest mean response per neuron (guo2020), -1 where it never spikes.
-
-    ``counts`` is [images, neurons]; ties go to the lowest class.
-    """
-    means = np.zeros((classes, counts.shape[1]))
-    for label in range(classes):
-        chosen = classes_of_images == label
-        if chosen.any():
-            means[label] = counts[chosen].mean(axis=0)
-    return np.where(means.max(axis=0) > 0.0, means.argmax(axis=0), -1).astype(np.int64)
-
-
-def classify(
-    counts: NDArray[np.uint16], labels: NDArray[np.int64], classes: int
-) -> NDArray[np.int64]:
-    """Return per image the class whose neurons have the highest mean count, -1 if none spikes.
-
-    ``counts`` is [images, neurons], ``labels`` [neurons]; ties go to the lowest class (guo2020).
-    """
-    means = np.zeros((len(counts), classes))
-    for label in range(classes):
-        members = labels == label
-        if members.any():
-            means[:, label] = counts[:, members].mean(axis=1)
-    return np.where(means.max(axis=1) > 0.0, means.argmax(axis=1), -1).astype(np.int64)

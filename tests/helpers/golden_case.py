@@ -11,7 +11,7 @@ import numpy as np
 
 from neurodeploy.firmware_models.spinnaker import FirmwarePopulation, FirmwareProjection
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "firmware_models" / "spinnaker" / "golden"
 
 
 @dataclass(frozen=True)

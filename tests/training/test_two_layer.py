@@ -1,0 +1,150 @@
+"""The trainer's kernel against closed forms and a plain implementation; resuming; threads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neurodeploy.training.two_layer.online_pruning import ConstantPruning, remove_below
+from neurodeploy.training.two_layer.parameters import NeuronParameters, TrainingParameters
+from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
+from neurodeploy.training.two_layer.stdp.simplified import Simplified
+from neurodeploy.training.two_layer.stdp.triplet import Triplet
+from neurodeploy.training.two_layer.trainer import respond, train_chunk
+from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
+from neurodeploy.training.two_layer.weight_sharing import (
+    PruneAndShare,
+    normalised_columns,
+    share_three_levels,
+    share_two_levels,
+)
+from two_layer_reference import SMALL, Reference, images
+
+RULES = [Triplet(), Triplet.guo2020(), PowerLaw(), Simplified(0.01, 0.005, 20.0)]
+def equal(one: TrainerState, other: TrainerState) -> bool:
+    """Return whether two states agree bit for bit."""
+    pairs = zip(one.arrays().values(), other.arrays().values(), strict=True)
+    return one.images_seen == other.images_seen and all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_membrane_without_input_decays_exactly() -> None:
+    """v - v_rest shrinks by 1 / (1 + dt/tau) per step, over presentation and rest alike."""
+    parameters = replace(SMALL, neurons=1, maximum_intensity=2)
+    state = initial_state(parameters)
+    state.v[0] = -60.0
+    train_chunk(state, parameters, Triplet(), np.zeros((1, 64), np.uint8), np.arange(1))
+    expected = -65.0 + 5.0 * (1.0 + 0.5 / 100.0) ** -1000
+    assert state.v[0] == pytest.approx(expected, abs=3e-4)
+    assert state.theta[0] == pytest.approx(20.0 * np.exp(-500.0 / 1e7), rel=1e-6)
+    assert state.metrics["input_spikes"] == state.metrics["output_spikes"] == 0
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@pytest.mark.parametrize("pruned", [False, True])
+def test_same_spikes_as_plain_implementation(rule: Any, pruned: bool) -> None:
+    state = initial_state(SMALL)
+    if pruned:
+        remove_below(state, 0.1)
+    plain = Reference(SMALL, rule, state.layer_weights)
+    plain.mask[:] = state.mask_by_neuron.T
+    shown = images(10)
+    total = 0
+    for index in range(len(shown)):
+        counts = train_chunk(state, SMALL, rule, shown[index : index + 1], np.array([index]))
+        for intensity in range(SMALL.start_intensity, SMALL.maximum_intensity + 1):
+            plain.normalise()
+            expected = plain.present(shown[index], index, intensity)
+            if expected.sum() >= SMALL.minimum_spikes:
+                break
+        np.testing.assert_array_equal(counts[0], expected)
+        np.testing.assert_allclose(state.layer_weights, plain.w, rtol=0, atol=2e-6)
+        np.testing.assert_array_equal(state.theta[:21], plain.theta)
+        np.testing.assert_allclose(state.v[:21], plain.v, rtol=0, atol=1e-5)
+        total += int(expected.sum())
+    assert total > 60
+    assert np.all(state.layer_weights[state.mask_by_neuron.T == 0] == 0)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+def test_resume_is_bit_for_bit(rule: Any) -> None:
+    changes = [PruneAndShare(0.1, 3, learning_batches=1, batch_images=4)]
+    changes_too = [ConstantPruning(0.02, start_image=5, batch_images=3)]
+    interventions: list[Any] = changes + changes_too
+    shown, indices = images(20), np.arange(20)
+    whole = initial_state(SMALL)
+    counts = train_chunk(whole, SMALL, rule, shown, indices, interventions=interventions)
+    parts = initial_state(SMALL)
+    pieces = []
+    for begin, end in ((0, 1), (1, 8), (8, 13), (13, 20)):
+        parts = parts.copy()
+        own = slice(begin, end)
+        pieces.append(
+            train_chunk(parts, SMALL, rule, shown[own], indices[own], interventions=interventions)
+        )
+    assert equal(whole, parts)
+    assert np.array_equal(counts, np.concatenate(pieces))
+
+
+def test_responses_do_not_depend_on_threads_or_order() -> None:
+    state = initial_state(SMALL)
+    shown, indices = images(11), np.arange(11)
+    weights, theta = state.layer_weights * 2, state.theta
+    one, counters = respond(weights, theta, SMALL, shown, indices)
+    four, counters_too = respond(weights, theta, SMALL, shown, indices, threads=4)
+    back, _ = respond(weights, theta, SMALL, shown[::-1], indices[::-1])
+    assert one.sum() > 0 and np.array_equal(one, four) and np.array_equal(one, back[::-1])
+    assert np.array_equal(counters, counters_too)
+
+
+def test_lateral_inhibition_spares_its_source() -> None:
+    """Two driven neurons compete; one alone is not held back by its own spikes."""
+    weights = np.full((64, 2), 0.5, np.float32)
+    bright = np.full((1, 64), 16, np.uint8)
+    rival = replace(SMALL, neurons=2)
+    lone = replace(SMALL, neurons=1)
+    pair, _ = respond(weights, np.full(2, 20, np.float32), rival, bright, np.arange(1))
+    alone, _ = respond(weights[:, :1], np.full(1, 20, np.float32), lone, bright, np.arange(1))
+    free = replace(rival, neuron=NeuronParameters(lateral_weight=0.0))
+    both, _ = respond(weights, np.full(2, 20, np.float32), free, bright, np.arange(1))
+    assert both[0, 0] == both[0, 1] == alone[0, 0] and pair.sum() < both.sum()
+
+
+def test_synaptic_events_count_present_synapses() -> None:
+    weights = np.zeros((64, 21), np.float32)
+    weights[3, :5] = 0.01
+    shown = np.zeros((1, 64), np.uint8)
+    shown[0, 3:5] = 16
+    _, counters = respond(weights, np.full(21, 20, np.float32), SMALL, shown, np.arange(1))
+    single = shown.copy()
+    single[0, 4] = 0
+    state = initial_state(SMALL)
+    state.mask_by_neuron[:, :] = 0
+    train_chunk(state, replace(SMALL, maximum_intensity=2), Triplet(), single, np.arange(1))
+    assert 0 < counters[4] < 5 * counters[2] and counters[4] % 5 == 0
+    assert state.metrics["synaptic_events"] == 0 < state.metrics["input_spikes"]
+
+
+def test_sharing() -> None:
+    weights = np.array([0.05, 0.2, 0.4, 0.6, 1.0], np.float32)
+    critical = weights >= 0.1
+    np.testing.assert_allclose(share_two_levels(weights, critical), [0, 0.55, 0.55, 0.55, 0.55])
+    np.testing.assert_allclose(share_three_levels(weights, critical), [0, 0.3, 0.3, 0.8, 0.8])
+    assert not share_three_levels(weights, weights > 2).any()
+    columns = normalised_columns(np.array([[1, 0], [3, 0]], np.float32), 2.0)
+    np.testing.assert_allclose(columns, [[0.5, 0], [1.5, 0]])
+
+
+def test_pruning_is_for_good() -> None:
+    state = initial_state(SMALL)
+    pruning = ConstantPruning(0.1, start_image=4, batch_images=4)
+    train_chunk(state, SMALL, Triplet(), images(20), np.arange(20), interventions=[pruning])
+    removed = state.mask_by_neuron.T == 0
+    assert 0.05 < removed.mean() < 1 and not state.layer_weights[removed].any()
+
+
+def test_parameters_refuse_impossible_rates() -> None:
+    with pytest.raises(ValueError, match="one spike per step"):
+        TrainingParameters(maximum_rate_hz=250.0)
