@@ -1,0 +1,34 @@
+"""Reports: one self-contained HTML page, Markdown and JSON, all from the same collected facts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.files import atomic_file, dump_json
+from neurodeploy.report.facts import collect
+from neurodeploy.report.markdown import render_markdown
+from neurodeploy.report.page import render_page
+
+
+def write_report(bundle: Path, output: Path) -> list[Path]:
+    """Write ``output`` (.html) and, beside it, the same name with .md and .json; returns the three paths.
+
+    Raises:
+        NeurodeployError: ND421 and others when the bundle cannot be read, ND101–ND104 when nothing can be written.
+    """
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise NeurodeployError("ND106", f"The report '{output}' does not end in .html.", "Use a name such as report.html.")
+    facts = collect(bundle)
+    texts = {
+        output: render_page(facts),
+        output.with_suffix(".md"): render_markdown(facts),
+        output.with_suffix(".json"): dump_json(facts.as_dict()),
+    }
+    for path, text in texts.items():
+        with atomic_file(path) as temporary:
+            temporary.write_text(text, "utf-8")
+    return list(texts)
+
+
+__all__ = ["write_report"]

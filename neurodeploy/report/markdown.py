@@ -1,0 +1,37 @@
+"""The report as Markdown: the tables, without figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from neurodeploy.compiler import verdict
+from neurodeploy.report.facts import Facts
+from neurodeploy.report.tables import energy_rows, ladder_rows, layer_rows, pass_rows, resource_rows
+
+
+def render_markdown(facts: Facts) -> str:
+    """The whole report."""
+    result = verdict(facts.program.resources())
+    parts = [
+        f"# {facts.name} on {facts.manifest['target']}\n",
+        f"Network: {facts.network.stage}, dt {facts.network.dt:g} ms, digest `{facts.network.digest()[:16]}`; "
+        f"compiled by neurodeploy {facts.manifest['neurodeploy']}.\n",
+        f"**{'It fits' if result.fits else 'It does not fit'}**; the tightest limit: {result.binding}.\n",
+    ]
+    if facts.missing:
+        parts.append("Missing:\n" + "".join(f"- {entry}\n" for entry in facts.missing))
+    for title, (columns, rows) in {
+        "Layers": layer_rows(facts),
+        "Fidelity ladder": ladder_rows(facts),
+        "Resources": resource_rows(facts),
+        "Energy": energy_rows(facts),
+        "What the compiler did": pass_rows(facts),
+    }.items():
+        if rows:
+            parts.append(f"## {title}\n\n{_table(columns, rows)}")
+    return "\n".join(parts)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
