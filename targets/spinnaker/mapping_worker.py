@@ -38,7 +38,7 @@ def main() -> None:
     specification.loader.exec_module(script)
     description, arrays = script.load()
     source = description["populations"][description["input"]]
-    populations, projections = script.build(sim, description, arrays, [[1.0]] * source["size"])
+    populations, projections = script.build(sim, description, arrays, [[1.0 + i % 300] for i in range(source["size"])])
     sim.run(description["encoder"]["steps"] * description["time_step_ms"])
     found = collect(populations, projections)
     output.write_text(json.dumps(found))

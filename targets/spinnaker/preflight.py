@@ -14,13 +14,17 @@ from math import ceil, log2
 import numpy as np
 
 from neurodeploy.compiler import Usage
-from neurodeploy.targets.spinnaker.mapping import PynnPopulation, PynnProjection, SpinnakerMapping
+from neurodeploy.targets.spinnaker.mapping import PynnProjection, SpinnakerMapping
 from neurodeploy.targets.spinnaker.spec import BoardSpec, board_spec
 
 _WORD = 4
 _ROW_HEADER_WORDS = 3
+_MODEL_SIZES = {"IF_cond_exp": (68, 22), "IF_curr_exp": (60, 20), "IF_curr_delta": (52, 18)}
+"""Bytes of parameters per neuron, and number of parameters, of each model's structures."""
 _SOURCES_PER_CORE = 2048
 """Spikes of a SpikeSourceArray are sent by cores of at most this many sources (reverse_ip_tag_multi_cast_source)."""
+_SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES = 530, 8192
+"""Fixed regions of such a core (its spikes come on top, in whatever SDRAM is free); its small DTCM use is a ceiling."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,21 @@ class CoreEstimate:
 
 
 def estimate_cores(mapping: SpinnakerMapping) -> list[CoreEstimate]:
-    """Split populations over cores and estimate the memory of each."""
+    """Split populations over cores and estimate the memory of each.
+
+    As sPyNNaker does, every core of a population gets what its fullest core needs.
+    """
     cores = []
     for index, population in enumerate(mapping.populations):
         source = population.model == "SpikeSourceArray"
-        most = _SOURCES_PER_CORE if source else mapping.options.neurons_per_core
-        for first in range(0, population.size, most):
-            end = min(first + most, population.size)
-            if source:
-                # 'run' sends spikes in chunks that fit; the fixed part is what sPyNNaker reserves.
-                cores.append(CoreEstimate(population.label, first, end, 1024, 8192))
-            else:
-                sdram = _neuron_bytes(population, end - first) + _matrix_bytes(mapping, index, first, end)
-                cores.append(CoreEstimate(population.label, first, end, sdram, _dtcm_bytes(mapping, index, end - first)))
+        most = min(population.size, _SOURCES_PER_CORE if source else mapping.options.neurons_per_core)
+        slices = [(first, min(first + most, population.size)) for first in range(0, population.size, most)]
+        if source:
+            sdram, dtcm = _SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES
+        else:
+            sdram = _neuron_bytes(mapping, index, most) + _matrix_bytes(mapping, index, slices)
+            dtcm = _dtcm_bytes(mapping, index, most)
+        cores += [CoreEstimate(population.label, first, end, sdram, dtcm) for first, end in slices]
     return cores
 
 
@@ -89,7 +95,7 @@ def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: Bo
     for index, population in enumerate(mapping.populations):
         if population.model != "SpikeSourceArray":
             bits = _ring_buffer_bits(mapping, index, min(population.size, mapping.options.neurons_per_core))
-            yield Usage("ring buffer index", bits, spec.ring_buffer_index_bits, "bits", f"'{population.label}'",
+            yield Usage("ring buffer entries of a core", 2**bits, 2**spec.ring_buffer_index_bits, "entries", f"'{population.label}'",
                         "lower --neurons-per-core or shorten delays")
 
 
@@ -117,18 +123,34 @@ def _keys(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
     yield Usage("key space", bits, 2**32, "keys")
 
 
-def _neuron_bytes(population: PynnPopulation, neurons: int) -> int:
-    """Parameters twice (initial values are kept for resets), with their fixed parts; measured on sPyNNaker's regions."""
-    words = {"IF_cond_exp": 17, "IF_curr_exp": 15, "IF_curr_delta": 11}[population.model]
-    return 2 * words * _WORD * neurons + 8 * neurons + 2048
+def _neuron_bytes(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
+    """Every region but the synaptic matrix, as ``get_sdram_used_by_atoms`` of ``splitter_population_vertex_fixed.py`` adds them.
+
+    Names and sizes are those of the regions sPyNNaker 7.4.1 writes (``population_vertex.py``, ``neuron_recorder.py``,
+    ``bit_field_utilities.py``); constants were read off its output for 50 to 256 neurons.
+    """
+    per_neuron, fields = _MODEL_SIZES[mapping.populations[target].model]
+    into = [p for p in mapping.projections if p.target == target]
+    regions = {
+        "system, provenance, profiler, recording": 412 + 112 + 4 + 124 + 8,
+        "core parameters": 28 + 4 * neurons,
+        "neuron parameters and initial values": 2 * (4 + per_neuron * neurons),
+        "neuron generation": 164 + 8 * fields + 20 * fields * neurons,
+        "recording metadata": 52 + 8 * neurons,
+        "synapse parameters, current sources, connection builder": 36 + 4 + 100,
+        "population table": 8 + 24 * len(into),
+        "bit fields": 8 + sum(32 + _WORD * ceil(mapping.populations[p.source].size / 32) for p in into),
+    }
+    return sum(regions.values())
 
 
-def _matrix_bytes(mapping: SpinnakerMapping, target: int, first: int, end: int) -> int:
-    total = 0
+def _matrix_bytes(mapping: SpinnakerMapping, target: int, slices: list[tuple[int, int]]) -> int:
+    """Synaptic rows: of every source, padded to the longest row of any core; 16 bytes of alignment."""
+    total = 16
     for projection in mapping.projections:
         if projection.target == target:
             sources = mapping.populations[projection.source].size
-            longest = _longest_row(projection, first, end)
+            longest = max(_longest_row(projection, first, end) for first, end in slices)
             total += sources * (_ROW_HEADER_WORDS + longest) * _WORD if longest else 0
     return total
 
@@ -142,17 +164,29 @@ def _longest_row(projection: PynnProjection, first: int, end: int) -> int:
 
 
 def _ring_buffer_bits(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
-    delays = [p.delay_steps for p in mapping.projections if p.target == target]
-    slots = max(delays, default=1) + 1
-    return ceil(log2(max(neurons, 2))) + 1 + ceil(log2(slots))
+    """Index bits of the ring buffers: neuron, receptor, and delay slots (the longest delay, to a power of two)."""
+    longest = max((p.delay_steps for p in mapping.projections if p.target == target), default=1)
+    return ceil(log2(max(neurons, 2))) + 1 + ceil(log2(max(longest, 1)))
 
 
 def _dtcm_bytes(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
-    population = mapping.populations[target]
-    ring_buffers = 2 * 2 ** _ring_buffer_bits(mapping, target, neurons)
-    words = {"IF_cond_exp": 17, "IF_curr_exp": 15, "IF_curr_delta": 11}[population.model]
-    rows = max((_longest_row(p, 0, neurons) for p in mapping.projections if p.target == target), default=0)
-    row_buffers = 2 * (_ROW_HEADER_WORDS + rows) * _WORD
-    bit_fields = sum(mapping.populations[p.source].size // 8 for p in mapping.projections if p.target == target)
-    input_buffer, stack_and_fixed = 256 * 2 * _WORD, 12 * 1024
-    return ring_buffers + words * _WORD * neurons + row_buffers + bit_fields + input_buffer + stack_and_fixed
+    """Data memory of a core: blocks as measured on the emulated heap of the real binaries (each with an 8-byte header).
+
+    Vendor files: ``neuron.c`` (keys), ``neuron_model_lif_impl.h`` (32 bytes), ``exp_synapse_utils.h`` (24 bytes),
+    ``synapses.c`` (ring buffers), ``spike_processing.c`` (two row buffers, 256 incoming spikes), ``population_table``.
+    """
+    model = mapping.populations[target].model
+    synapse = 8 if model == "IF_curr_delta" else 24
+    input_type = {"IF_cond_exp": 8, "IF_curr_delta": 4, "IF_curr_exp": 0}[model]
+    into = [p for p in mapping.projections if p.target == target]
+    blocks = {
+        "keys, membrane, threshold": (4 + 32 + 4) * neurons,
+        "input type and synapses": (input_type + synapse) * neurons,
+        "recording": 8 * neurons + 8 + 4 * neurons + 8 + _WORD * ceil(neurons / 32) + 72 + 64,
+        "ring buffers": 2 * 2 ** _ring_buffer_bits(mapping, target, neurons),
+        "population table and bit fields": sum(24 + _WORD * ceil(mapping.populations[p.source].size / 32) for p in into),
+        "row buffers and incoming spikes": 2 * 1032 + 1040,
+        "SARK and API": 1168 + 448 + 96 + 8,
+        "static data and stack": 2670 + 2048,
+    }
+    return sum(blocks.values()) + 8 * 16

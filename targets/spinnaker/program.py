@@ -97,16 +97,16 @@ def vendor_usages(mapping: SpinnakerMapping) -> list[Usage]:
     if not vendor:
         return []
     placements = vendor["placements"]
-    steps = mapping.lowered.encoder.steps if mapping.lowered.encoder else 0
-    fixed = {id(p): p["sdram_fixed_bytes"] + steps * p["sdram_bytes_per_step"] for p in placements}
     per_chip: dict[tuple[int, int], float] = {}
     for p in placements:
-        per_chip[p["x"], p["y"]] = per_chip.get((p["x"], p["y"]), 0) + fixed[id(p)]
+        per_chip[p["x"], p["y"]] = per_chip.get((p["x"], p["y"]), 0) + p["sdram_fixed_bytes"]
+    fullest = max(placements, key=lambda p: p["sdram_fixed_bytes"])
     entries = max((table["entries"] for table in vendor["routing_entries"]), default=0)
     return [
         Usage("sPyNNaker: cores", len(placements), vendor["machine_cores"], "cores"),
         Usage("sPyNNaker: chips", len(per_chip), vendor["machine_chips"], "chips"),
+        Usage("sPyNNaker: SDRAM of the fullest core", fullest["sdram_fixed_bytes"], 123_469_792, "bytes", fullest["label"]),
         Usage("sPyNNaker: SDRAM of the fullest chip", max(per_chip.values()), 123_469_792, "bytes"),
-        Usage("sPyNNaker: SDRAM in all, fixed", sum(p["sdram_fixed_bytes"] for p in placements), None, "bytes"),
+        Usage("sPyNNaker: SDRAM in all", sum(p["sdram_fixed_bytes"] for p in placements), None, "bytes"),
         Usage("sPyNNaker: routing entries of the fullest chip", entries, 1023, "entries"),
     ]

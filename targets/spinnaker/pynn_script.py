@@ -51,8 +51,11 @@ def build(sim, description, arrays, spike_times):
         delay = projection["delay_steps"] * dt
         weights = arrays[f"w{p}"]
         if projection["all_but_self"]:
-            connector = sim.AllToAllConnector(allow_self_connections=False)
             synapse = sim.StaticSynapse(weight=float(weights[0]), delay=delay)
+            if target.size <= description["populations"][projection["target"]]["neurons_per_core"]:
+                connector = sim.AllToAllConnector(allow_self_connections=False)
+            else:  # sPyNNaker 7.4.1's AllToAllConnector fails without self-connections on several cores
+                connector = sim.FromListConnector(np.argwhere(~np.eye(target.size, dtype=bool)), column_names=[])
         else:
             sources = np.repeat(np.arange(source.size), np.diff(arrays[f"indptr{p}"]))
             connector = sim.FromListConnector(np.column_stack([sources, arrays[f"indices{p}"], weights]), column_names=["weight"])

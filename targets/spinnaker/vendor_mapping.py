@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 import tempfile
@@ -42,8 +43,8 @@ def map_with_spynnaker(folder: Path, machine_version: int) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             raise NeurodeployError("ND407", f"sPyNNaker's mapping did not end within {TIME_LIMIT_S} s.") from None
         if done.returncode or not output.exists():
-            lines = [line for line in done.stderr.strip().splitlines() if line and not line.startswith(" ")]
-            reason = lines[-1] if lines else f"exit status {done.returncode}"
+            errors = re.findall(r"^(?:[\w.]*(?:Error|Exception|Exit)\b.*)$", done.stderr, re.MULTILINE)
+            reason = errors[-1] if errors else f"exit status {done.returncode}"
             raise NeurodeployError("ND407", f"sPyNNaker cannot map the network: {reason}", "Use a smaller network, more "
                                    "boards, or see the resources with 'neurodeploy compile --mapping estimate'.")
         return dict(load_json(output))
