@@ -30,11 +30,15 @@ def save_bundle(compilation: Compilation, path: str | Path, *, overwrite: bool =
     """
     path = Path(path)
     if path.exists() and not overwrite:
-        raise NeurodeployError("ND409", f"'{path}' exists, and bundles are immutable.",
-                               "Choose another name, remove it, or give --overwrite.")
+        raise NeurodeployError(
+            "ND409",
+            f"'{path}' exists, and bundles are immutable.",
+            "Choose another name, remove it, or give --overwrite.",
+        )
     if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").is_file():
-        raise NeurodeployError("ND409", f"'{path}' is a folder that is not a bundle; it will not be replaced.",
-                               "Choose another name.")
+        raise NeurodeployError(
+            "ND409", f"'{path}' is a folder that is not a bundle; it will not be replaced.", "Choose another name."
+        )
     program = compilation.program
     with atomic_folder(path) as folder:
         save_network(program.network, folder / "network.h5")
@@ -83,10 +87,15 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise NeurodeployError("ND420", f"'{path}' {what}.", "Give a folder that 'neurodeploy compile' wrote.")
     manifest = load_json(path / "manifest.json")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise NeurodeployError("ND420", f"'{path}' is not a neurodeploy bundle.", "Give a folder that 'neurodeploy compile' wrote.")
+        raise NeurodeployError(
+            "ND420", f"'{path}' is not a neurodeploy bundle.", "Give a folder that 'neurodeploy compile' wrote."
+        )
     if manifest.get("schema", 0) > SCHEMA:
-        raise NeurodeployError("ND422", f"The bundle '{path}' has schema {manifest['schema']}; this version reads up to "
-                               f"{SCHEMA}.", "Update neurodeploy.")
+        raise NeurodeployError(
+            "ND422",
+            f"The bundle '{path}' has schema {manifest['schema']}; this version reads up to {SCHEMA}.",
+            "Update neurodeploy.",
+        )
     if not isinstance(manifest.get("files"), dict) or "target" not in manifest:
         raise NeurodeployError("ND420", f"The manifest of '{path}' is incomplete.", "Compile it again.")
     return manifest

@@ -27,7 +27,10 @@ def find_target(name: str) -> Target:
     try:
         target = matching[0].load()()
     except Exception as error:  # a third-party plug-in may fail in any way
-        raise NeurodeployError("ND403", f"The target '{name}' ({matching[0].value}) does not load: {error}.",
-                               "Reinstall the package that provides it.") from None
+        raise NeurodeployError(
+            "ND403",
+            f"The target '{name}' ({matching[0].value}) does not load: {error}.",
+            "Reinstall the package that provides it.",
+        ) from None
     assert isinstance(target, Target)
     return target

@@ -1,11 +1,11 @@
 """neurodeploy: deploy spiking networks to neuromorphic hardware.
 
-    import neurodeploy as nd
+import neurodeploy as nd
 
-    network = nd.train("digits-100")
-    small = nd.quantize(nd.prune(network, rule="threshold", threshold=0.1), levels=3)
-    program = nd.compile(small, "spinnaker")
-    result = nd.run(program, "digits", executor="model")
+network = nd.train("digits-100")
+small = nd.quantize(nd.prune(network, rule="threshold", threshold=0.1), levels=3)
+program = nd.compile(small, "spinnaker")
+result = nd.run(program, "digits", executor="model")
 """
 
 from __future__ import annotations

@@ -60,16 +60,25 @@ def train(
 
 
 def prune(
-    network: Network, rule: str = "threshold", *, projections: Sequence[str] | None = None, rescale: bool = False, **options: Any
+    network: Network,
+    rule: str = "threshold",
+    *,
+    projections: Sequence[str] | None = None,
+    rescale: bool = False,
+    **options: Any,
 ) -> Network:
     """Prune by a rule of :data:`neurodeploy.compression.PRUNING_RULES`; ``options`` are the rule's."""
     if rule not in PRUNING_RULES:
-        raise NeurodeployError("ND204", f"There is no pruning rule '{rule}'.", f"Use one of: {', '.join(PRUNING_RULES)}.")
+        raise NeurodeployError(
+            "ND204", f"There is no pruning rule '{rule}'.", f"Use one of: {', '.join(PRUNING_RULES)}."
+        )
     made = options_from(PRUNING_RULES[rule], options, f"The pruning rule '{rule}'")
     return _prune(network, made, projections, rescale=rescale)
 
 
-def quantize(network: Network, rule: str = "weight_sharing", *, projections: Sequence[str] | None = None, **options: Any) -> Network:
+def quantize(
+    network: Network, rule: str = "weight_sharing", *, projections: Sequence[str] | None = None, **options: Any
+) -> Network:
     """Quantize by a rule of :data:`neurodeploy.compression.QUANTIZERS`; ``options`` (``levels=3``) are the rule's."""
     if rule not in QUANTIZERS:
         raise NeurodeployError("ND204", f"There is no quantizer '{rule}'.", f"Use one of: {', '.join(QUANTIZERS)}.")
@@ -91,7 +100,9 @@ def check(network: Network, target: str, **options: Any) -> list[Usage]:
     return check_network(network, target, options)
 
 
-def dataset_of(network: Network, data: str | Dataset | None, split: str, limit: int | None, data_dir: str | Path | None) -> Dataset:
+def dataset_of(
+    network: Network, data: str | Dataset | None, split: str, limit: int | None, data_dir: str | Path | None
+) -> Dataset:
     """The data set named, or the one the network was trained on."""
     if isinstance(data, Dataset):
         return data

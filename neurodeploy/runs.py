@@ -30,7 +30,9 @@ def run_key(bundle: Path, dataset: Dataset, executor: str) -> str:
     return hashlib.sha256(f"{bundle_digest(bundle)}/{dataset.digest()}/{executor}".encode()).hexdigest()[:16]
 
 
-def save_run(bundle: Path, program: Program, dataset: Dataset, executor: str, found: Inference) -> tuple[Path, dict[str, Any]]:
+def save_run(
+    bundle: Path, program: Program, dataset: Dataset, executor: str, found: Inference
+) -> tuple[Path, dict[str, Any]]:
     """Write a run: ``run.json`` (accuracy, counts, costs) and ``spikes.npz`` (counts, first sample's spikes)."""
     costs = program.costs(found.events, found.correct)
     summary = {
@@ -76,4 +78,3 @@ def _write(bundle: Path, key: str, name: str, summary: dict[str, Any], arrays: d
         if arrays:
             np.savez_compressed(folder / "spikes.npz", **arrays)
     return parent / key
-

@@ -38,5 +38,7 @@ class ConvertConductancesToCurrents:
                     reversal = old.e_rev_E if projection.receptor == "excitatory" else old.e_rev_I
                     force = float(np.mean(reversal)) - middle
                     projections.append(replace(projection, weights=projection.weights.scaled(force)))
-                    context.note(f"'{projection.name}': conductance became current, driving force frozen at {force:.4g} mV")
+                    context.note(
+                        f"'{projection.name}': conductance became current, driving force frozen at {force:.4g} mV"
+                    )
         return network.with_populations(*populations).with_projections(*projections)

@@ -27,7 +27,10 @@ class SetCapacitance:
                 continue
             offset = np.asarray(neuron.i_offset, float) * factor
             populations.append(
-                replace(population, neuron=replace(neuron, cm=self.capacitance_nf, i_offset=offset if offset.ndim else float(offset)))
+                replace(
+                    population,
+                    neuron=replace(neuron, cm=self.capacitance_nf, i_offset=offset if offset.ndim else float(offset)),
+                )
             )
             into = [p for p in network.projections if p.target == population.name]
             projections += [replace(p, weights=p.weights.scaled(factor)) for p in into]

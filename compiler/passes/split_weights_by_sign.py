@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from neurodeploy.compiler.context import Context
 from neurodeploy.network import ConductanceLIF, Network, Projection, Sparse, Weights
+from neurodeploy.network.arrays import BoolArray
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ class SplitWeightsBySign:
                 continue
             rows = network.expand(projection)
             source = np.repeat(np.arange(len(rows.indptr) - 1), np.diff(rows.indptr))
-            for receptor, chosen in (("excitatory", rows.values >= 0), ("inhibitory", rows.values < 0)):
+            halves: tuple[tuple[Literal["excitatory", "inhibitory"], BoolArray], ...]
+            halves = (("excitatory", rows.values >= 0), ("inhibitory", rows.values < 0))
+            for receptor, chosen in halves:
                 if chosen.any():
                     counts = np.bincount(source[chosen], minlength=len(rows.indptr) - 1)
                     sparse = Sparse(np.concatenate([[0], np.cumsum(counts)]), rows.targets[chosen])

@@ -67,7 +67,7 @@ def run_firmware(
         raise ValueError("record_voltages may only name neuron populations")
     tables = prepare(populations, projections, time_step_ms)
     runs, run_steps = (samples, steps) if reset_between_samples else (min(samples, 1), samples * steps)
-    counts, pointers, found, voltages, saturations, events = _run_blocks(
+    _, pointers, found, voltages, saturations, events = _run_blocks(
         tables, runs, run_steps, indptr, neurons, record_voltages
     )
     pointers[source], found[source] = indptr, neurons

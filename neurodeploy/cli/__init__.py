@@ -37,7 +37,7 @@ class LazyGroup(click.RichGroup):
         if cmd_name not in COMMANDS:
             return None
         if ctx.resilient_parsing or not _is_called(cmd_name):
-            return click.RichCommand(cmd_name, help=COMMANDS[cmd_name])
+            return click.RichCommand(name=cmd_name, help=COMMANDS[cmd_name])
         module = import_module(f"neurodeploy.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
@@ -69,7 +69,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt):
         console_error("ND130", "Interrupted.", "Nothing was half-written.")
         sys.exit(130)
     except BrokenPipeError:  # the reader of a pipe (head, less) has gone

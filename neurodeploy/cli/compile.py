@@ -20,7 +20,9 @@ from neurodeploy.compiler import Usage, compile_network, find_target, save_bundl
 @options_of(*(find_target(name).options for name in target_names()))
 @output_option
 @json_option
-def command(network: str, target: str, explain: bool, overwrite: bool, output: str, as_json: bool, **options: Any) -> None:
+def command(
+    network: str, target: str, explain: bool, overwrite: bool, output: str, as_json: bool, **options: Any
+) -> None:
     """Compile a network for a target: passes, mapping, resources; writes a bundle.
 
     Example: neurodeploy compile small.h5 --target spinnaker -o small.bundle --explain
@@ -30,8 +32,11 @@ def command(network: str, target: str, explain: bool, overwrite: bool, output: s
 
     chosen = given(options, find_target(target).options)
     if Path(output).exists() and not overwrite:
-        raise NeurodeployError("ND409", f"'{output}' exists, and bundles are immutable.",
-                               "Choose another name, remove it, or give --overwrite.")
+        raise NeurodeployError(
+            "ND409",
+            f"'{output}' exists, and bundles are immutable.",
+            "Choose another name, remove it, or give --overwrite.",
+        )
     compilation = compile_network(load_network(network), target, chosen)
     save_bundle(compilation, output, overwrite=overwrite)
     resources = compilation.program.resources()
@@ -46,18 +51,35 @@ def command(network: str, target: str, explain: bool, overwrite: bool, output: s
         })  # fmt: skip
         return
     if explain:
-        print_table("Passes", ["pass", "what it did", "synapses", "bytes", "ms"],
-                    [[r.name, r.what, number(r.synapses_after), number(r.bytes_after), f"{1000 * r.seconds:.0f}"] for r in compilation.context.log])
+        print_table(
+            "Passes",
+            ["pass", "what it did", "synapses", "bytes", "ms"],
+            [
+                [r.name, r.what, number(r.synapses_after), number(r.bytes_after), f"{1000 * r.seconds:.0f}"]
+                for r in compilation.context.log
+            ],
+        )
         for entry in compilation.program.manifest.get("weights", []):
-            say("  " + ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in entry.items()))
+            say(
+                "  "
+                + ", ".join(
+                    f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+                    for key, value in entry.items()
+                )
+            )
     print_resources(resources)
-    say(f"[bold]{output}[/] written. Next: neurodeploy run {output} --executor model; neurodeploy verify {output}; "
-        f"neurodeploy report {output} -o report.html")
+    say(
+        f"[bold]{output}[/] written. Next: neurodeploy run {output} --executor model; neurodeploy verify {output}; "
+        f"neurodeploy report {output} -o report.html"
+    )
 
 
 def print_resources(resources: list[Usage]) -> None:
     """Print usages as a table, and the verdict."""
-    rows = [[u.name, number(u.used), number(u.limit), f"{u.used / u.limit:.1%}" if u.limit else "", u.unit, u.where] for u in resources]
+    rows = [
+        [u.name, number(u.used), number(u.limit), f"{u.used / u.limit:.1%}" if u.limit else "", u.unit, u.where]
+        for u in resources
+    ]
     print_table("Resources", ["", "used", "limit", "share", "unit", "where"], rows)
     result = verdict(resources)
     if result.binding is not None:

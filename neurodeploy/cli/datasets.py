@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option
@@ -22,16 +24,29 @@ def command(ctx: click.Context) -> None:
 @json_option
 def list_command(data_dir: str | None = None, as_json: bool = False) -> None:
     """List the data sets and where they are."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, source in DATASETS.items():
         place = locate(name, data_dir)
-        where = "embedded" if not source.files else str(place) if place else "not here: neurodeploy datasets fetch " + name
-        rows.append({"name": name, "train": source.samples[0], "test": source.samples[1], "where": where, "description": source.description})
+        where = (
+            "embedded" if not source.files else str(place) if place else "not here: neurodeploy datasets fetch " + name
+        )
+        rows.append(
+            {
+                "name": name,
+                "train": source.samples[0],
+                "test": source.samples[1],
+                "where": where,
+                "description": source.description,
+            }
+        )
     if as_json:
         print_json(rows)
     else:
-        print_table("Data sets", ["name", "train", "test", "where", "what"],
-                    [[r["name"], f"{r['train']:,}", f"{r['test']:,}", r["where"], r["description"]] for r in rows])  # type: ignore[list-item]
+        print_table(
+            "Data sets",
+            ["name", "train", "test", "where", "what"],
+            [[r["name"], f"{r['train']:,}", f"{r['test']:,}", r["where"], r["description"]] for r in rows],
+        )
 
 
 @command.command("fetch")

@@ -24,9 +24,14 @@ def command(path: str, as_json: bool) -> None:
     if as_json:
         print_json(summary)
         return
-    say(f"[bold]{path}[/]: {summary['stage']} network, dt {network.dt:g} ms, trained on {summary['data'] or 'unknown data'}")
-    print_table("Populations", ["name", "shape", "neurons", "model"],
-                [[p["name"], "x".join(map(str, p["shape"])), number(p["neurons"]), p["model"]] for p in summary["populations"]])
+    say(
+        f"[bold]{path}[/]: {summary['stage']} network, dt {network.dt:g} ms, trained on {summary['data'] or 'unknown data'}"
+    )
+    print_table(
+        "Populations",
+        ["name", "shape", "neurons", "model"],
+        [[p["name"], "x".join(map(str, p["shape"])), number(p["neurons"]), p["model"]] for p in summary["populations"]],
+    )
     print_table(
         "Projections",
         ["name", "kind", "synapses", "connectivity", "levels", "weights", "delay", "receptor"],
@@ -36,7 +41,9 @@ def command(path: str, as_json: bool) -> None:
     for step in summary["history"]:
         say(f"  {step['step']}: {step['rule']} {step['options']}")
     if summary["test"]:
-        say(f"  accuracy when trained: {percent(summary['test']['accuracy'])} on {summary['test']['samples']:,} test samples")
+        say(
+            f"  accuracy when trained: {percent(summary['test']['accuracy'])} on {summary['test']['samples']:,} test samples"
+        )
 
 
 def summarise(network: Any) -> dict[str, Any]:
@@ -61,7 +68,8 @@ def summarise(network: Any) -> dict[str, Any]:
         "dt_ms": network.dt,
         "data": network.metadata.get("data"),
         "populations": [
-            {"name": p.name, "shape": list(p.shape), "neurons": p.size, "model": p.neuron.kind} for p in network.populations
+            {"name": p.name, "shape": list(p.shape), "neurons": p.size, "model": p.neuron.kind}
+            for p in network.populations
         ],
         "projections": projections,
         "neurons_per_class": (

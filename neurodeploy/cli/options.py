@@ -13,10 +13,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 data_dir_option = click.option(
-    "--data-dir", type=click.Path(file_okay=False), default=None, help="Folder of the data sets (before $NEURODEPLOY_DATA and the cache)."
+    "--data-dir",
+    type=click.Path(file_okay=False),
+    default=None,
+    help="Folder of the data sets (before $NEURODEPLOY_DATA and the cache).",
 )
 limit_option = click.option("--limit", type=click.IntRange(1), default=None, help="Only the first N samples.")
-split_option = click.option("--split", type=click.Choice(["train", "test"]), default="test", show_default=True, help="Which samples.")
+split_option = click.option(
+    "--split", type=click.Choice(["train", "test"]), default="test", show_default=True, help="Which samples."
+)
 output_option = click.option("-o", "--output", type=click.Path(), required=True, help="File or folder to write.")
 
 
@@ -33,8 +38,12 @@ def options_of(*classes: type[Any]) -> Callable[[Command], Command]:
                 kind: Any = field.type
                 if field.choices:
                     kind = click.Choice([str(choice) for choice in field.choices])
-                help_text = f"{field.help or ''} [{getattr(cls, 'name', cls.__name__)}; default {field.default}]".strip()
-                command = click.option(f"--{field.name.replace('_', '-')}", field.name, type=kind, default=None, help=help_text)(command)
+                help_text = (
+                    f"{field.help or ''} [{getattr(cls, 'name', cls.__name__)}; default {field.default}]".strip()
+                )
+                command = click.option(
+                    f"--{field.name.replace('_', '-')}", field.name, type=kind, default=None, help=help_text
+                )(command)
         return command
 
     return decorate
@@ -46,5 +55,7 @@ def given(values: dict[str, Any], cls: type[Any]) -> dict[str, Any]:
     chosen = {name: value for name, value in values.items() if value is not None}
     for name in chosen:
         if name not in known:
-            raise click.UsageError(f"--{name.replace('_', '-')} is not an option of '{getattr(cls, 'name', cls.__name__)}'.")
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} is not an option of '{getattr(cls, 'name', cls.__name__)}'."
+            )
     return {name: known[name].type(value) for name, value in chosen.items()}

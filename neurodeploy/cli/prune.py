@@ -13,13 +13,17 @@ from neurodeploy.compression import PRUNING_RULES
 
 @click.command("prune")
 @click.argument("network", type=click.Path())
-@click.option("--rule", type=click.Choice(list(PRUNING_RULES)), default="threshold", show_default=True, help="Pruning rule.")
+@click.option(
+    "--rule", type=click.Choice(list(PRUNING_RULES)), default="threshold", show_default=True, help="Pruning rule."
+)
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @click.option("--rescale", is_flag=True, help="Keep the sum of each neuron's weights.")
 @options_of(*PRUNING_RULES.values())
 @output_option
 @json_option
-def command(network: str, rule: str, projection: tuple[str, ...], rescale: bool, output: str, as_json: bool, **options: Any) -> None:
+def command(
+    network: str, rule: str, projection: tuple[str, ...], rescale: bool, output: str, as_json: bool, **options: Any
+) -> None:
     """Remove synapses of a network, for good.
 
     Example: neurodeploy prune net.h5 --rule threshold --threshold 0.15 -o pruned.h5
@@ -27,12 +31,20 @@ def command(network: str, rule: str, projection: tuple[str, ...], rescale: bool,
     from neurodeploy.api import prune
     from neurodeploy.network import load_network, save_network
 
-    pruned = prune(load_network(network), rule, projections=projection or None, rescale=rescale, **given(options, PRUNING_RULES[rule]))
+    pruned = prune(
+        load_network(network),
+        rule,
+        projections=projection or None,
+        rescale=rescale,
+        **given(options, PRUNING_RULES[rule]),
+    )
     save_network(pruned, output)
     step = pruned.metadata["history"][-1]
     if as_json:
         print_json({"output": output, **step})
         return
     for entry in step["synapses"]:
-        say(f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {number(entry['after'])} synapses "
-            f"({percent(entry['after'] / entry['before'])} left)")
+        say(
+            f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {number(entry['after'])} synapses "
+            f"({percent(entry['after'] / entry['before'])} left)"
+        )

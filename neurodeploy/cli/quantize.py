@@ -13,7 +13,9 @@ from neurodeploy.compression import QUANTIZERS
 
 @click.command("quantize")
 @click.argument("network", type=click.Path())
-@click.option("--rule", type=click.Choice(list(QUANTIZERS)), default="weight_sharing", show_default=True, help="Quantizer.")
+@click.option(
+    "--rule", type=click.Choice(list(QUANTIZERS)), default="weight_sharing", show_default=True, help="Quantizer."
+)
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @options_of(*QUANTIZERS.values())
 @output_option
@@ -33,4 +35,6 @@ def command(network: str, rule: str, projection: tuple[str, ...], output: str, a
         print_json({"output": output, **step})
         return
     for entry in step["weights"]:
-        say(f"[bold]{output}[/]: '{entry['projection']}' has {entry['levels']} levels, relative rms error {percent(entry['relative_rms_error'])}")
+        say(
+            f"[bold]{output}[/]: '{entry['projection']}' has {entry['levels']} levels, relative rms error {percent(entry['relative_rms_error'])}"
+        )

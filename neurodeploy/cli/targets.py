@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import rich_click as click
 
 from neurodeploy.cli.options import json_option
@@ -14,15 +16,32 @@ def command(as_json: bool) -> None:
     """List the installed targets, their options and limits."""
     from neurodeploy.compiler import find_target, option_fields, target_names
 
-    found = []
+    found: list[dict[str, Any]] = []
     for name in target_names():
         target = find_target(name)
         options = {field.name: field.default for field in option_fields(target.options)}
-        found.append({"name": name, "description": target.description, "options": options, "limits": dict(target.spec(target.options()))})
+        found.append(
+            {
+                "name": name,
+                "description": target.description,
+                "options": options,
+                "limits": dict(target.spec(target.options())),
+            }
+        )
     if as_json:
         print_json(found)
         return
     for entry in found:
-        print_table(f"{entry['name']}: {entry['description']}", ["limit", "value"],
-                    [[key.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)] for key, value in entry["limits"].items()])
-        print_table("", ["option", "default"], [[f"--{key.replace('_', '-')}", str(value)] for key, value in entry["options"].items()])
+        print_table(
+            f"{entry['name']}: {entry['description']}",
+            ["limit", "value"],
+            [
+                [key.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)]
+                for key, value in entry["limits"].items()
+            ],
+        )
+        print_table(
+            "",
+            ["option", "default"],
+            [[f"--{key.replace('_', '-')}", str(value)] for key, value in entry["options"].items()],
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -23,9 +24,22 @@ from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Shari
 @click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
 @click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")
 @click.option("--seed", type=click.IntRange(0), default=None, help="Seed of everything random.")
-@click.option("--online-pruning", type=float, default=None, metavar="THRESHOLD", help="Prune at a constant threshold while training (guo2020).")
-@click.option("--sharing", type=click.Choice(["2", "3"]), default=None, help="Share weights over 2 or 3 levels while training (rathi2019).")
-@click.option("--sharing-threshold", type=float, default=0.15, show_default=True, help="Pruning threshold of --sharing.")
+@click.option(
+    "--online-pruning",
+    type=float,
+    default=None,
+    metavar="THRESHOLD",
+    help="Prune at a constant threshold while training (guo2020).",
+)
+@click.option(
+    "--sharing",
+    type=click.Choice(["2", "3"]),
+    default=None,
+    help="Share weights over 2 or 3 levels while training (rathi2019).",
+)
+@click.option(
+    "--sharing-threshold", type=float, default=0.15, show_default=True, help="Pruning threshold of --sharing."
+)
 @click.option("--resume", is_flag=True, help="Continue from OUTPUT.checkpoint if an earlier call was interrupted.")
 @output_option
 @data_dir_option
@@ -46,7 +60,7 @@ def command(
         chosen = chosen.with_network(neurons=neurons)
     if stdp is not None:
         chosen = replace(chosen, stdp_rule=stdp, stdp={})
-    changes = {"epochs": epochs, "train_images": images, "seed": seed}
+    changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     total = len(load_dataset(chosen.data, "train", data_dir).limit(chosen.train_images))
     # The papers' moments (image 30,000 of 60,000; the fourth of twelve batches) at the same share of this training.
@@ -58,7 +72,9 @@ def command(
     train_and_save(chosen, total, Path(output), data_dir, resume=resume, as_json=as_json)
 
 
-def train_and_save(recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool) -> Network:
+def train_and_save(
+    recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool
+) -> Network:
     """Train with a progress bar, write the network, print a summary."""
     from neurodeploy.files import atomic_file
     from neurodeploy.inference import infer
@@ -86,7 +102,9 @@ def train_and_save(recipe: Recipe, images: int, output: Path, data_dir: str | No
         print_json({"output": str(output), "recipe": recipe.as_dict(), "seconds": seconds, "training": network.metadata["training"],
                     "test": network.metadata["test"]})  # fmt: skip
     else:
-        say(f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
+        say(
+            f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
             f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
-            f"on {found.samples:,} samples")
+            f"on {found.samples:,} samples"
+        )
     return network

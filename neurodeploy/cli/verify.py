@@ -50,6 +50,18 @@ def print_ladder(ladder: object) -> None:
             rows.append([rung.name, "not available", "", "", "", rung.why])
             continue
         above = "" if rung.same_class is None else f"{percent(rung.same_class)} same class"
-        rows.append([rung.name, percent(rung.accuracy), number(rung.output_spikes), number(rung.synaptic_events), percent(rung.spike_distance), above])
-    print_table(f"Fidelity ladder: {ladder.samples:,} samples of {ladder.data} ({ladder.split})",
-                ["rung", "accuracy", "output spikes", "synaptic events", "spike distance", "to the rung above"], rows)
+        rows.append(
+            [
+                rung.name,
+                percent(rung.accuracy),
+                number(rung.output_spikes),
+                number(rung.synaptic_events),
+                percent(rung.spike_distance),
+                above,
+            ]
+        )
+    print_table(
+        f"Fidelity ladder: {ladder.samples:,} samples of {ladder.data} ({ladder.split})",
+        ["rung", "accuracy", "output spikes", "synaptic events", "spike distance", "to the rung above"],
+        rows,
+    )

@@ -48,6 +48,9 @@ def check_fit(network: Network, dataset: Dataset) -> None:
     """Refuse a data set whose images or classes are not the network's (ND305)."""
     source: Any = network.sources[0]
     if dataset.images.shape[1] != source.size:
-        raise NeurodeployError("ND305", f"The images of '{dataset.name}' have {dataset.images.shape[1]} pixels; the "
-                               f"network's input '{source.name}' has {source.size} neurons.",
-                               f"Use the data set it was trained on ({network.metadata.get('data', 'unknown')}).")
+        raise NeurodeployError(
+            "ND305",
+            f"The images of '{dataset.name}' have {dataset.images.shape[1]} pixels; the "
+            f"network's input '{source.name}' has {source.size} neurons.",
+            f"Use the data set it was trained on ({network.metadata.get('data', 'unknown')}).",
+        )

@@ -186,9 +186,7 @@ def _encode_samples(
     capacity = int(events + 10.0 * math.sqrt(events)) + 2 * EVENT_TABLE_LENGTH
     while True:
         neurons = np.empty(capacity, np.int32)
-        spikes = _encode_block(
-            rates_hz, dt, steps, seed, stream, sample_indices, presentation, step_indptr, neurons
-        )
+        spikes = _encode_block(rates_hz, dt, steps, seed, stream, sample_indices, presentation, step_indptr, neurons)
         if spikes >= 0:
             return step_indptr, neurons[:spikes]
         capacity *= 2
@@ -219,11 +217,7 @@ def encode_poisson(
         raise ValueError(f"rates {rates.shape} and sample indices {indices.shape} do not agree")
     if rates.size and not (rates.min() >= 0.0 and rates.max() * dt * 1e-3 < 1.0):
         raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
-    if (
-        rates.size
-        and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max()
-        > MAXIMUM_EVENTS_PER_STEP
-    ):
+    if rates.size and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max() > MAXIMUM_EVENTS_PER_STEP:
         raise ValueError("more input spikes per step than can be drawn: shorten dt")
     blocks = max(1, min(len(rates), threads))
     bounds = [len(rates) * block // blocks for block in range(blocks + 1)]

@@ -29,7 +29,10 @@ _LARGEST_DATASET_BYTES = 8 << 30
 _KINDS: dict[str, Callable[..., Any]] = {
     **NEURON_MODELS,
     **CONNECTIVITIES,
-    **{cls.__name__: cls for cls in (StepSemantics, Population, Projection, Weights, Encoder, Readout, Ancestor, Network)},
+    **{
+        cls.__name__: cls
+        for cls in (StepSemantics, Population, Projection, Weights, Encoder, Readout, Ancestor, Network)
+    },
 }
 
 

@@ -68,8 +68,8 @@ class IF:
     cm: Parameter = 1.0
     tau_refrac: Parameter = 0.0
     synapse: Literal["delta", "exponential"] = "delta"
-    tau_syn_E: Parameter = 5.0  # noqa: N815 (PyNN's name)
-    tau_syn_I: Parameter = 5.0  # noqa: N815
+    tau_syn_E: Parameter = 5.0
+    tau_syn_I: Parameter = 5.0
     i_offset: Parameter = 0.0
     theta: Parameter = 0.0
     semantics: StepSemantics = field(default_factory=StepSemantics)
@@ -93,8 +93,8 @@ class LIF:
     v_init: Parameter = -65.0
     tau_refrac: Parameter = 0.0
     synapse: Literal["delta", "exponential"] = "exponential"
-    tau_syn_E: Parameter = 5.0  # noqa: N815 (PyNN's name)
-    tau_syn_I: Parameter = 5.0  # noqa: N815
+    tau_syn_E: Parameter = 5.0
+    tau_syn_I: Parameter = 5.0
     i_offset: Parameter = 0.0
     theta: Parameter = 0.0
     semantics: StepSemantics = field(default_factory=StepSemantics)
@@ -116,10 +116,10 @@ class ConductanceLIF:
     v_thresh: Parameter = -50.0
     v_init: Parameter = -65.0
     tau_refrac: Parameter = 0.0
-    tau_syn_E: Parameter = 5.0  # noqa: N815 (PyNN's name)
-    tau_syn_I: Parameter = 5.0  # noqa: N815
-    e_rev_E: Parameter = 0.0  # noqa: N815
-    e_rev_I: Parameter = -70.0  # noqa: N815
+    tau_syn_E: Parameter = 5.0
+    tau_syn_I: Parameter = 5.0
+    e_rev_E: Parameter = 0.0
+    e_rev_I: Parameter = -70.0
     i_offset: Parameter = 0.0
     theta: Parameter = 0.0
     semantics: StepSemantics = field(default_factory=StepSemantics)

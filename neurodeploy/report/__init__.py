@@ -18,7 +18,9 @@ def write_report(bundle: Path, output: Path) -> list[Path]:
         NeurodeployError: ND421 and others when the bundle cannot be read, ND101–ND104 when nothing can be written.
     """
     if output.suffix.lower() not in (".html", ".htm"):
-        raise NeurodeployError("ND106", f"The report '{output}' does not end in .html.", "Use a name such as report.html.")
+        raise NeurodeployError(
+            "ND106", f"The report '{output}' does not end in .html.", "Use a name such as report.html."
+        )
     facts = collect(bundle)
     texts = {
         output: render_page(facts),

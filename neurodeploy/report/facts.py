@@ -50,7 +50,13 @@ class Facts:
         if encoder is None or not self.run_arrays:
             return {}
         return {
-            p.name: SpikeBatch(1, encoder.steps, p.size, self.run_arrays[f"first_indptr_{p.name}"], self.run_arrays[f"first_neurons_{p.name}"])
+            p.name: SpikeBatch(
+                1,
+                encoder.steps,
+                p.size,
+                self.run_arrays[f"first_indptr_{p.name}"],
+                self.run_arrays[f"first_neurons_{p.name}"],
+            )
             for p in self.network.populations
             if f"first_indptr_{p.name}" in self.run_arrays
         }

@@ -64,7 +64,11 @@ def weight_maps_figure(facts: Facts) -> str | None:
     if found is None:
         return None
     weights, shape, labels = found
-    chosen = np.argsort(labels, kind="stable")[:MOST_MAPS] if labels is not None else np.arange(min(weights.shape[1], MOST_MAPS))
+    chosen = (
+        np.argsort(labels, kind="stable")[:MOST_MAPS]
+        if labels is not None
+        else np.arange(min(weights.shape[1], MOST_MAPS))
+    )
     columns = int(np.ceil(np.sqrt(len(chosen))))
     rows = -(-len(chosen) // columns)
     height, width = shape
@@ -82,8 +86,15 @@ def weight_maps_figure(facts: Facts) -> str | None:
         if labels is not None:
             for place, neuron in enumerate(chosen):
                 row, column = divmod(place, columns)
-                axes.text(column * (width + 1) + 0.3, row * (height + 1) + 0.3, str(labels[neuron]), color="white", fontsize=6,
-                          va="top", ha="left")
+                axes.text(
+                    column * (width + 1) + 0.3,
+                    row * (height + 1) + 0.3,
+                    str(labels[neuron]),
+                    color="white",
+                    fontsize=6,
+                    va="top",
+                    ha="left",
+                )
         figure.colorbar(shown, ax=axes, shrink=0.6, label="weight (µS)", pad=0.02)
 
     return draw(paint, 6.6, 6.6 * rows / columns * height / width, vector=False)
@@ -97,8 +108,12 @@ def raster_figure(facts: Facts) -> str | None:
     dt = facts.network.dt
 
     def paint(figure: Any) -> None:
-        panels = figure.subplots(len(batches), 1, sharex=True, squeeze=False, height_ratios=[1.4] + [1] * (len(batches) - 1))
-        for axes, (name, batch), colour in zip(panels[:, 0], batches.items(), [INK, ORANGE, BLUE, GREEN] * 9, strict=False):
+        panels = figure.subplots(
+            len(batches), 1, sharex=True, squeeze=False, height_ratios=[1.4] + [1] * (len(batches) - 1)
+        )
+        for axes, (name, batch), colour in zip(
+            panels[:, 0], batches.items(), [INK, ORANGE, BLUE, GREEN] * 9, strict=False
+        ):
             steps = np.repeat(np.arange(batch.steps), np.diff(batch.indptr))
             axes.scatter(steps * dt, batch.neurons, s=2 if batch.total > 300 else 9, color=colour, linewidths=0)
             axes.set(ylabel=f"{name}\n({batch.total} spikes)", ylim=(-1, batch.size), xlim=(0, batch.steps * dt))
@@ -127,8 +142,18 @@ def chip_map_figure(facts: Facts) -> str | None:
             colour = "#eef1f5" if not cores else (0.92 - 0.5 * share, 0.45 - 0.2 * share, 0.09)
             centre = (x - 0.5 * y, y * 0.866)
             axes.add_patch(RegularPolygon(centre, 6, radius=0.56, facecolor=colour, edgecolor="white", linewidth=1.5))
-            axes.text(*centre, str(cores) if cores else "", ha="center", va="center", color="white", fontsize=9, weight="bold")
-            axes.text(centre[0], centre[1] - 0.34, f"{x},{y}", ha="center", va="center", fontsize=4.5, color="#8a94a3" if not cores else "white")
+            axes.text(
+                *centre, str(cores) if cores else "", ha="center", va="center", color="white", fontsize=9, weight="bold"
+            )
+            axes.text(
+                centre[0],
+                centre[1] - 0.34,
+                f"{x},{y}",
+                ha="center",
+                va="center",
+                fontsize=4.5,
+                color="#8a94a3" if not cores else "white",
+            )
         axes.set_aspect("equal")
         axes.autoscale_view()
         axes.set_axis_off()
@@ -181,9 +206,18 @@ def confusion_figure(facts: Facts) -> str | None:
         for row in range(classes):
             for column in range(classes):
                 if matrix[row, column] >= 0.005:
-                    axes.text(column, row, f"{100 * matrix[row, column]:.0f}", ha="center", va="center", fontsize=7,
-                              color="white" if matrix[row, column] > 0.55 else INK)
-        axes.set(xticks=range(classes), yticks=range(classes), xlabel="predicted", ylabel="true class (% of its samples)")
+                    axes.text(
+                        column,
+                        row,
+                        f"{100 * matrix[row, column]:.0f}",
+                        ha="center",
+                        va="center",
+                        fontsize=7,
+                        color="white" if matrix[row, column] > 0.55 else INK,
+                    )
+        axes.set(
+            xticks=range(classes), yticks=range(classes), xlabel="predicted", ylabel="true class (% of its samples)"
+        )
         axes.spines[:].set_visible(False)
 
     return draw(paint, 3.9, 3.7)
@@ -194,10 +228,12 @@ def _input_projection(facts: Facts) -> tuple[Any, tuple[int, int], Any] | None:
     network = facts.network
     for projection in network.projections:
         source = network.population(projection.source)
-        if isinstance(source.neuron, SpikeSource) and len(source.shape) == 2 and isinstance(projection.connectivity, Dense):
+        if (
+            isinstance(source.neuron, SpikeSource)
+            and len(source.shape) == 2
+            and isinstance(projection.connectivity, Dense)
+        ):
             readout = network.readout
             labels = readout.labels if readout is not None and readout.population == projection.target else None
             return projection.weights.decoded(), (source.shape[0], source.shape[1]), labels
     return None
-
-

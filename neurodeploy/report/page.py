@@ -58,19 +58,35 @@ def _cards(facts: Facts) -> str:
     ladder, run = facts.ladder, facts.run
     available = [rung for rung in ladder["rungs"] if rung["available"]] if ladder else []
     if run:
-        cards.append((f"{100 * run['accuracy']:.1f} %", f"accuracy on {run['executor']}, {run['samples']:,} samples of {run['data']}"))
+        cards.append(
+            (
+                f"{100 * run['accuracy']:.1f} %",
+                f"accuracy on {run['executor']}, {run['samples']:,} samples of {run['data']}",
+            )
+        )
     if available:
-        cards.append((f"{100 * available[0]['accuracy']:.1f} %", f"accuracy in float, {ladder['samples']:,} samples" if ladder else ""))
+        cards.append(
+            (
+                f"{100 * available[0]['accuracy']:.1f} %",
+                f"accuracy in float, {ladder['samples']:,} samples" if ladder else "",
+            )
+        )
     layers = facts.layers()
     cards.append((f"{sum(layer['synapses'] for layer in layers):,}", "synapses, inhibition included"))
-    cards.append((f"{100 * layers[0]['connectivity']:.0f} %", f"connectivity of {layers[0]['projection'].replace('_', ' ')}"))
+    cards.append(
+        (f"{100 * layers[0]['connectivity']:.0f} %", f"connectivity of {layers[0]['projection'].replace('_', ' ')}")
+    )
     vendor = [usage for usage in facts.program.resources() if usage.name in ("cores", "sPyNNaker: cores")]
     if vendor:
         cards.append((f"{vendor[-1].used:g}", f"cores of {vendor[-1].limit:g}"))
     if run:
         chips = next((cost for cost in run["costs"] if cost["method"] == "chips in use"), run["costs"][0])
         cards.append((f"{1000 * chips['joules_per_inference']:.3g} mJ", f"per inference, {chips['method']}"))
-    return '<div class="cards">' + "".join(f"<div><b>{escape(v)}</b><span>{escape(t)}</span></div>" for v, t in cards) + "</div>"
+    return (
+        '<div class="cards">'
+        + "".join(f"<div><b>{escape(v)}</b><span>{escape(t)}</span></div>" for v, t in cards)
+        + "</div>"
+    )
 
 
 def _energy_text(facts: Facts) -> str:
@@ -86,14 +102,19 @@ def _energy_text(facts: Facts) -> str:
 def _activity_text(facts: Facts) -> str:
     if facts.run is None:
         return ""
-    spikes = ", ".join(f"{total / facts.run['samples']:.1f} spikes of '{name}'" for name, total in facts.run["spikes"].items())
+    spikes = ", ".join(
+        f"{total / facts.run['samples']:.1f} spikes of '{name}'" for name, total in facts.run["spikes"].items()
+    )
     clipped = sum(facts.run["saturations"].values())
     return f"Per sample: {spikes}; {facts.run['silent_samples']} samples without an output spike; {clipped:,} ring-buffer saturations."
 
 
 def _provenance(facts: Facts) -> str:
     history = facts.network.metadata.get("history", [])
-    rows = [["network digest", facts.network.digest()], ["trained on", str(facts.network.metadata.get("data", "unknown"))]]
+    rows = [
+        ["network digest", facts.network.digest()],
+        ["trained on", str(facts.network.metadata.get("data", "unknown"))],
+    ]
     rows += [[step["step"], f"{step['rule']} {step['options']}"] for step in history]
     rows += [["target options", ", ".join(f"{k} = {v}" for k, v in facts.manifest.get("options", {}).items())]]
     if facts.manifest.get("vendor_mapping"):
@@ -103,7 +124,9 @@ def _provenance(facts: Facts) -> str:
 
 def _section(title: str, text: str, *contents: str) -> str:
     body = "".join(contents)
-    return f"<section><h2>{escape(title)}</h2>{f'<p>{escape(text)}</p>' if text else ''}{body}</section>" if body else ""
+    return (
+        f"<section><h2>{escape(title)}</h2>{f'<p>{escape(text)}</p>' if text else ''}{body}</section>" if body else ""
+    )
 
 
 def _figure(source: str | None, caption: str) -> str:
@@ -122,5 +145,14 @@ def _table(table: Table) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    number = {cell for cell in cells if cell and cell.replace(",", "").replace(".", "").replace(" %", "").replace("e-", "").replace("e+", "").isdigit()}
-    return "<tr>" + "".join(f'<td class="number">{escape(c)}</td>' if c in number else f"<td>{escape(c)}</td>" for c in cells) + "</tr>"
+    number = {
+        cell
+        for cell in cells
+        if cell
+        and cell.replace(",", "").replace(".", "").replace(" %", "").replace("e-", "").replace("e+", "").isdigit()
+    }
+    return (
+        "<tr>"
+        + "".join(f'<td class="number">{escape(c)}</td>' if c in number else f"<td>{escape(c)}</td>" for c in cells)
+        + "</tr>"
+    )

@@ -10,14 +10,28 @@ Table = tuple[list[str], list[list[str]]]
 def layer_rows(facts: Facts) -> Table:
     """Synapses, connectivity and levels of each projection."""
     return ["projection", "kind", "synapses", "connectivity", "levels"], [
-        [row["projection"], row["kind"].replace("_", " "), f"{row['synapses']:,}", f"{100 * row['connectivity']:.1f} %", str(row["levels"] or "float")]
+        [
+            row["projection"],
+            row["kind"].replace("_", " "),
+            f"{row['synapses']:,}",
+            f"{100 * row['connectivity']:.1f} %",
+            str(row["levels"] or "float"),
+        ]
         for row in facts.layers()
     ]
 
 
 def ladder_rows(facts: Facts) -> Table:
     """Every rung with accuracy and distance to the one above."""
-    columns = ["rung", "accuracy", "output spikes", "synaptic events", "saturations", "spike distance", "same class as above"]
+    columns = [
+        "rung",
+        "accuracy",
+        "output spikes",
+        "synaptic events",
+        "saturations",
+        "spike distance",
+        "same class as above",
+    ]
     rows = []
     for rung in (facts.ladder or {}).get("rungs", []):
         if not rung["available"]:
@@ -52,13 +66,25 @@ def energy_rows(facts: Facts) -> Table:
                 f"{item['joules']:.4g}", f"{1000 * item['joules'] / cost['samples']:.4g}", f"{constant['source']} ({constant['kind']})",
             ])  # fmt: skip
         if len(cost["items"]) > 1:
-            rows.append([cost["method"], "total", "", "", f"{cost['joules']:.4g}", f"{1000 * cost['joules_per_inference']:.4g}", cost["note"]])
+            rows.append(
+                [
+                    cost["method"],
+                    "total",
+                    "",
+                    "",
+                    f"{cost['joules']:.4g}",
+                    f"{1000 * cost['joules_per_inference']:.4g}",
+                    cost["note"],
+                ]
+            )
     return columns, rows
 
 
 def pass_rows(facts: Facts) -> Table:
     """What each pass did."""
-    return ["pass", "what it did", "synapses"], [[p["name"], p["what"], f"{p['synapses_after']:,}"] for p in facts.manifest["passes"]]
+    return ["pass", "what it did", "synapses"], [
+        [p["name"], p["what"], f"{p['synapses_after']:,}"] for p in facts.manifest["passes"]
+    ]
 
 
 def weight_rows(facts: Facts) -> Table:
@@ -67,7 +93,9 @@ def weight_rows(facts: Facts) -> Table:
     if not entries:
         return [], []
     columns = list(entries[0])
-    return [column.replace("_", " ") for column in columns], [[_cell(entry[column]) for column in columns] for entry in entries]
+    return [column.replace("_", " ") for column in columns], [
+        [_cell(entry[column]) for column in columns] for entry in entries
+    ]
 
 
 def _cell(value: object) -> str:

@@ -134,8 +134,11 @@ def _form(neuron: SpikingNeuron) -> int:
 
 def _coefficients(neuron: SpikingNeuron, size: int, dt: float, dtype: type) -> tuple[Array, Int32Array]:
     cm, offset = np.asarray(neuron.cm, float), np.asarray(neuron.i_offset, float)
+    m: Array
+    b: Array
+    k: Array
     if isinstance(neuron, IF):
-        m, b, k = np.float64(1), dt / cm * offset, dt / cm
+        m, b, k = np.ones(()), dt / cm * offset, dt / cm
     else:
         a, rest = dt / np.asarray(neuron.tau_m, float), np.asarray(neuron.v_rest, float)
         if _form(neuron) == CONDUCTANCE_IMPLICIT:
@@ -144,13 +147,12 @@ def _coefficients(neuron: SpikingNeuron, size: int, dt: float, dtype: type) -> t
             m = {"exact": np.exp(-a), "euler": 1 - a, "implicit_euler": 1 / (1 + a)}[neuron.semantics.integrator]
             resistance = np.asarray(neuron.tau_m, float) / cm
             b, k = (1 - m) * (rest + resistance * offset), (1 - m) * resistance
-    conductance = isinstance(neuron, ConductanceLIF)
-    if not conductance and neuron.synapse == "delta":
-        k = np.float64(1)
+    if not isinstance(neuron, ConductanceLIF) and neuron.synapse == "delta":
+        k = np.ones(())
     threshold = (np.asarray(neuron.v_thresh, float) + np.asarray(neuron.theta, float)).astype(dtype)
     if neuron.semantics.comparison == ">":  # v > x is v >= the next number after x
         threshold = np.nextafter(threshold, dtype(np.inf))
     reversal = (neuron.e_rev_E, neuron.e_rev_I) if isinstance(neuron, ConductanceLIF) else (0.0, 0.0)
     rows = (neuron.v_init, neuron.v_reset, threshold, m, b, k, *reversal, *synapse_factors(neuron, dt))
-    table = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
+    table: Array = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
     return table, refractory_steps(neuron, size, dt)

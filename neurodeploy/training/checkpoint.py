@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from neurodeploy.training.two_layer.trainer_state import TrainerState
 def save_checkpoint(path: Path, key: str, state: TrainerState) -> None:
     """Write a checkpoint atomically."""
     with atomic_file(path) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, key=np.array(key), images_seen=np.array(state.images_seen), **state.arrays())
+        arrays: dict[str, Any] = {"key": np.array(key), "images_seen": np.array(state.images_seen), **state.arrays()}
+        np.savez(stream, **arrays)
 
 
 def load_checkpoint(path: Path, key: str, like: TrainerState) -> TrainerState:
@@ -28,12 +30,17 @@ def load_checkpoint(path: Path, key: str, like: TrainerState) -> TrainerState:
     try:
         with np.load(path, allow_pickle=False) as stored:
             if str(stored["key"]) != key:
-                raise NeurodeployError("ND307", f"The checkpoint '{path}' belongs to another recipe, seed or data set.",
-                                       "Leave out --resume, or remove it.")
+                raise NeurodeployError(
+                    "ND307",
+                    f"The checkpoint '{path}' belongs to another recipe, seed or data set.",
+                    "Leave out --resume, or remove it.",
+                )
             arrays = {name: stored[name] for name in like.arrays()}
             seen = int(stored["images_seen"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise NeurodeployError("ND307", f"The checkpoint '{path}' is damaged: {error}.", "Remove it and start again.") from None
+        raise NeurodeployError(
+            "ND307", f"The checkpoint '{path}' is damaged: {error}.", "Remove it and start again."
+        ) from None
     fits = all(arrays[n].shape == a.shape and arrays[n].dtype == a.dtype for n, a in like.arrays().items())
     if not fits:
         raise NeurodeployError("ND307", f"The checkpoint '{path}' is of another version.", "Remove it and start again.")

@@ -90,8 +90,11 @@ def load_recipe(name: str) -> Recipe:
         else:
             text, origin = (files("neurodeploy.recipes") / f"{name}.toml").read_text("utf-8"), name
     except FileNotFoundError:
-        raise NeurodeployError("ND306", f"There is no recipe '{name}'.",
-                               f"Use one of: {', '.join(recipe_names())}; or the path of a .toml file.") from None
+        raise NeurodeployError(
+            "ND306",
+            f"There is no recipe '{name}'.",
+            f"Use one of: {', '.join(recipe_names())}; or the path of a .toml file.",
+        ) from None
     except OSError as error:
         raise explain_os_error(error, Path(name), "read") from None
     try:
@@ -102,17 +105,35 @@ def load_recipe(name: str) -> Recipe:
 
 
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
-    allowed = {"data", "epochs", "label_images", "description", "seed", "train_images", "network", "stdp", "pruning", "sharing"}
+    allowed = {
+        "data",
+        "epochs",
+        "label_images",
+        "description",
+        "seed",
+        "train_images",
+        "network",
+        "stdp",
+        "pruning",
+        "sharing",
+    }
     _check_keys(name, "", content, allowed)
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
     if rule not in STDP_RULES:
-        raise NeurodeployError("ND306", f"Recipe '{name}': the STDP rule is '{rule}'.", f"Use one of: {', '.join(STDP_RULES)}.")
+        raise NeurodeployError(
+            "ND306", f"Recipe '{name}': the STDP rule is '{rule}'.", f"Use one of: {', '.join(STDP_RULES)}."
+        )
     if content.get("data") not in DATASETS:
-        raise NeurodeployError("ND306", f"Recipe '{name}': data is {content.get('data')!r}.",
-                               f"Use one of: {', '.join(DATASETS)}.")
+        raise NeurodeployError(
+            "ND306", f"Recipe '{name}': data is {content.get('data')!r}.", f"Use one of: {', '.join(DATASETS)}."
+        )
     _check_keys(name, "network.", content.get("network", {}), set(NETWORK_KEYS))
-    plain = {key: content[key] for key in ("data", "epochs", "label_images", "description", "seed", "train_images") if key in content}
+    plain = {
+        key: content[key]
+        for key in ("data", "epochs", "label_images", "description", "seed", "train_images")
+        if key in content
+    }
     return Recipe(
         name=name, stdp_rule=rule, stdp=stdp, network=content.get("network", {}),
         pruning=_section(name, "pruning", OnlinePruning, content), sharing=_section(name, "sharing", Sharing, content),
@@ -132,5 +153,8 @@ def _section(name: str, section: str, cls: type[Any], content: Mapping[str, Any]
 def _check_keys(name: str, prefix: str, content: Mapping[str, Any], allowed: set[str]) -> None:
     for key in content:
         if key not in allowed:
-            raise NeurodeployError("ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.",
-                                   f"Allowed: {', '.join(sorted(allowed))}.")
+            raise NeurodeployError(
+                "ND306",
+                f"Recipe '{name}' has an unknown entry '{prefix}{key}'.",
+                f"Allowed: {', '.join(sorted(allowed))}.",
+            )

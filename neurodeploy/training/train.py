@@ -84,10 +84,21 @@ def train(
         order = _order(recipe.seed, epoch, len(data))
         chosen = order[start : start + CHUNK]
         counts = train_chunk(
-            state, parameters, rule, data.images[chosen], data.indices[chosen], pass_number=epoch, interventions=interventions
+            state,
+            parameters,
+            rule,
+            data.images[chosen],
+            data.indices[chosen],
+            pass_number=epoch,
+            interventions=interventions,
         )
-        progress(Progress(state.images_seen, total, float(state.mask_by_neuron.mean()), float(counts.sum(axis=1).mean())))
-        if checkpoint is not None and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES:
+        progress(
+            Progress(state.images_seen, total, float(state.mask_by_neuron.mean()), float(counts.sum(axis=1).mean()))
+        )
+        if (
+            checkpoint is not None
+            and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES
+        ):
             save_checkpoint(checkpoint, key, state)
     network = build_network(recipe, parameters, state, data)
     return validate(_labelled(network, data, recipe))
@@ -110,13 +121,21 @@ def training_parameters(recipe: Recipe, data: Dataset) -> TrainingParameters:
 
 def stdp_rule(recipe: Recipe) -> Any:
     """The STDP rule of a recipe with its parameters."""
-    made = {"triplet": Triplet(), "triplet_guo2020": Triplet.guo2020(), "power_law": PowerLaw(), "simplified": Simplified()}
+    made: dict[str, Any] = {
+        "triplet": Triplet(),
+        "triplet_guo2020": Triplet.guo2020(),
+        "power_law": PowerLaw(),
+        "simplified": Simplified(),
+    }
     try:
         return replace(made[recipe.stdp_rule], **recipe.stdp)
     except TypeError:
         known = ", ".join(vars(made[recipe.stdp_rule]))
-        raise NeurodeployError("ND306", f"Recipe '{recipe.name}': {sorted(recipe.stdp)} do not suit the STDP rule "
-                               f"'{recipe.stdp_rule}'.", f"It has: {known}.") from None
+        raise NeurodeployError(
+            "ND306",
+            f"Recipe '{recipe.name}': {sorted(recipe.stdp)} do not suit the STDP rule '{recipe.stdp_rule}'.",
+            f"It has: {known}.",
+        ) from None
 
 
 def build_network(recipe: Recipe, parameters: TrainingParameters, state: TrainerState, data: Dataset) -> Network:
@@ -167,7 +186,9 @@ def _labelled(network: Network, data: Dataset, recipe: Recipe) -> Network:
 def _interventions(recipe: Recipe) -> list[Intervention]:
     result: list[Intervention] = []
     if recipe.pruning is not None:
-        result.append(ConstantPruning(recipe.pruning.threshold, recipe.pruning.start_image, recipe.pruning.batch_images))
+        result.append(
+            ConstantPruning(recipe.pruning.threshold, recipe.pruning.start_image, recipe.pruning.batch_images)
+        )
     if recipe.sharing is not None:
         s = recipe.sharing
         result.append(PruneAndShare(s.threshold, s.levels, s.learning_batches, s.batch_images))

@@ -59,8 +59,11 @@ class SpinnakerTarget(Target):
         exceeded = [usage for usage in preflight(mapping) if not usage.fits]
         if exceeded:
             first = exceeded[0]
-            raise NeurodeployError("ND408", f"The network does not fit {board_spec(options.machine_version).name}: {first}.",
-                                   f"{first.remedy[:1].upper()}{first.remedy[1:]}.")
+            raise NeurodeployError(
+                "ND408",
+                f"The network does not fit {board_spec(options.machine_version).name}: {first}.",
+                f"{first.remedy[:1].upper()}{first.remedy[1:]}.",
+            )
         if options.mapping == "estimate":
             return mapping
         with tempfile.TemporaryDirectory() as folder:

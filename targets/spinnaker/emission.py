@@ -28,7 +28,8 @@ def write_board_files(mapping: SpinnakerMapping, folder: Path) -> None:
 
 def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array]]:
     """What the script reads: plain values, and arrays under names that the description implies."""
-    network, arrays = mapping.lowered, {}
+    network = mapping.lowered
+    arrays: dict[str, Array] = {}
     populations = []
     for p, population in enumerate(mapping.populations):
         entry: dict[str, Any] = {"label": population.label, "model": population.model, "size": population.size}
@@ -83,4 +84,4 @@ def write_arrays(path: Path, arrays: dict[str, Array]) -> None:
             entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, "w", force_zip64=True) as stream:
-                npy_format.write_array(stream, np.ascontiguousarray(arrays[name]), allow_pickle=False)  # type: ignore[arg-type]
+                npy_format.write_array(stream, np.ascontiguousarray(arrays[name]), allow_pickle=False)

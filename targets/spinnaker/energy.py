@@ -8,15 +8,30 @@ _SPINN_MACHINE = "spinn_machine 7.4.1, version/version_spin1.py"
 _NODE = "130 nm"
 CHIP_IDLE_W = Constant("chip idle power", 0.35, "J per chip and second", _SPINN_MACHINE, "measured", _NODE)
 CORE_ACTIVE_W = Constant("active core power", 0.034, "J per core and second", _SPINN_MACHINE, "measured", _NODE)
-BOARD_IDLE_W = Constant("48-chip board idle power", 26.84, "J per second", "spinn_machine 7.4.1, version/version_5.py", "measured", _NODE)
+BOARD_IDLE_W = Constant(
+    "48-chip board idle power", 26.84, "J per second", "spinn_machine 7.4.1, version/version_5.py", "measured", _NODE
+)
 PACKET_J = Constant("multicast packet", 1e-9, "J per packet", _SPINN_MACHINE, "measured", _NODE)
 ELBEZ_EVENT_J = Constant(
-    "synaptic event", 8e-9, "J per event", "elbez2022, section on SpiNNaker, quoting Stromatias et al. 2013", "measured", _NODE
+    "synaptic event",
+    8e-9,
+    "J per event",
+    "elbez2022, section on SpiNNaker, quoting Stromatias et al. 2013",
+    "measured",
+    _NODE,
 )
 
 
 def energy_reports(
-    *, seconds: float, chips: int, cores: int, packets: int, spikes: int, synaptic_events: int, samples: int, correct: int | None
+    *,
+    seconds: float,
+    chips: int,
+    cores: int,
+    packets: int,
+    spikes: int,
+    synaptic_events: int,
+    samples: int,
+    correct: int | None,
 ) -> list[CostReport]:
     """Energy of a run that takes ``seconds`` of hardware time on ``cores`` of ``chips``.
 

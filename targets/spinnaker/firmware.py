@@ -35,7 +35,9 @@ def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltag
         spikes[population.label] = (
             inputs
             if population.model == "SpikeSourceArray"
-            else SpikeBatch(inputs.samples, inputs.steps, population.size, result.spike_indptr[i], result.spike_neurons[i])
+            else SpikeBatch(
+                inputs.samples, inputs.steps, population.size, result.spike_indptr[i], result.spike_neurons[i]
+            )
         )
     voltages = {mapping.populations[i].label: v / 32768.0 for i, v in result.voltages.items()}
     saturations = {p.label: int(result.saturations[i].sum()) for i, p in enumerate(mapping.populations)}

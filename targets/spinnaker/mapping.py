@@ -94,14 +94,19 @@ def _map_population(network: Network, population: Population, options: Spinnaker
     if isinstance(neuron, SpikeSource):
         return PynnPopulation(population.name, "SpikeSourceArray", population.size)
     if isinstance(neuron, IF):
-        raise NeurodeployError("ND404", f"Population '{population.name}': sPyNNaker has no integrate-and-fire neuron "
-                               "without leak.", "Use LIF neurons with a long tau_m.")
+        raise NeurodeployError(
+            "ND404",
+            f"Population '{population.name}': sPyNNaker has no integrate-and-fire neuron without leak.",
+            "Use LIF neurons with a long tau_m.",
+        )
     if isinstance(neuron, ConductanceLIF):
         model = "IF_cond_exp"
     else:
         model = "IF_curr_exp" if neuron.synapse == "exponential" else "IF_curr_delta"
     bounds = summed_weight_bounds(network, population, options.weight_bound)
-    draft = PynnPopulation(population.name, model, population.size, {n: _plain(getattr(neuron, n)) for n in ("tau_m", "cm")})
+    draft = PynnPopulation(
+        population.name, model, population.size, {n: _plain(getattr(neuron, n)) for n in ("tau_m", "cm")}
+    )
     largest = float(np.max(_delta_factor(network, draft, slice(None))))
     bounds = (bounds[0] * largest, bounds[1] * largest)
     parameters = {name: _plain(getattr(neuron, name)) for name in PARAMETERS[model]}
@@ -122,9 +127,13 @@ def _map_projection(
     shift = target.shifts[receptor]
     limit = 65535 / weight_scale(shift, target.model)
     if np.abs(values).max(initial=0) > limit:
-        raise NeurodeployError("ND405", f"Projection '{projection.name}': the largest weight is {np.abs(values).max():g}, "
-                               f"16 bits at ring-buffer shift {shift} hold up to {limit:g}; sPyNNaker would wrap it "
-                               "silently.", "Use weight_bound=worst_case.")
+        raise NeurodeployError(
+            "ND405",
+            f"Projection '{projection.name}': the largest weight is {np.abs(values).max():g}, "
+            f"16 bits at ring-buffer shift {shift} hold up to {limit:g}; sPyNNaker would wrap it "
+            "silently.",
+            "Use weight_bound=worst_case.",
+        )
     stored = quantise_weights(values, shift, target.model)
     return PynnProjection(
         projection.name, index[projection.source], index[projection.target], receptor, projection.delay, all_but_self,
@@ -154,9 +163,12 @@ def _weight_report(projection: PynnProjection, target: PynnPopulation) -> Mappin
     error = projection.stored / scale - magnitude
     power = float(np.sqrt(np.mean(magnitude[nonzero] ** 2))) if nonzero.any() else 0.0
     if nonzero.sum() and lost / nonzero.sum() > LOST_WEIGHTS_LIMIT:
-        raise NeurodeployError("ND405", f"Projection '{projection.label}': {lost} of {int(nonzero.sum())} weights are below "
-                               f"the resolution of {1 / scale:g} and would be stored as zero.",
-                               "Prune them first, or use weight_bound=statistical.")
+        raise NeurodeployError(
+            "ND405",
+            f"Projection '{projection.label}': {lost} of {int(nonzero.sum())} weights are below "
+            f"the resolution of {1 / scale:g} and would be stored as zero.",
+            "Prune them first, or use weight_bound=statistical.",
+        )
     return {
         "projection": projection.label,
         "ring_buffer_shift": target.shifts[projection.receptor],

@@ -70,7 +70,8 @@ def collect(populations: Any, projections: Any) -> dict[str, Any]:
             {"x": t.x, "y": t.y, "entries": t.number_of_entries} for t in SpynnakerDataView.get_uncompressed()
         ],
         "keys": [
-            {"key": int(r.key), "mask": int(r.mask), "label": r.vertex.label} for r in SpynnakerDataView.get_routing_infos()
+            {"key": int(r.key), "mask": int(r.mask), "label": r.vertex.label}
+            for r in SpynnakerDataView.get_routing_infos()
         ],
         "ring_buffer_shifts": {
             p.label: [int(s) for s in p._vertex.get_ring_buffer_shifts()]
@@ -88,7 +89,12 @@ def summarise(projection: Any) -> dict[str, Any]:
     weights = np.abs(np.array([row[2] for row in projection.get(["weight"], "list")], float))
     if not len(weights):  # made on the chip: a virtual board has nothing to read
         return {"synapses": 0}
-    return {"synapses": len(weights), "sum": float(weights.sum()), "least": float(weights.min()), "largest": float(weights.max())}
+    return {
+        "synapses": len(weights),
+        "sum": float(weights.sum()),
+        "least": float(weights.min()),
+        "largest": float(weights.max()),
+    }
 
 
 if __name__ == "__main__":

@@ -95,15 +95,27 @@ def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: Bo
     for index, population in enumerate(mapping.populations):
         if population.model != "SpikeSourceArray":
             bits = _ring_buffer_bits(mapping, index, min(population.size, mapping.options.neurons_per_core))
-            yield Usage("ring buffer entries of a core", 2**bits, 2**spec.ring_buffer_index_bits, "entries", f"'{population.label}'",
-                        "lower --neurons-per-core or shorten delays")
+            yield Usage(
+                "ring buffer entries of a core",
+                2**bits,
+                2**spec.ring_buffer_index_bits,
+                "entries",
+                f"'{population.label}'",
+                "lower --neurons-per-core or shorten delays",
+            )
 
 
 def _delays(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
     longest = max(mapping.projections, key=lambda p: p.delay_steps, default=None)
     if longest is not None:
-        yield Usage("longest delay", longest.delay_steps, spec.delay_steps_without_extension, "steps",
-                    f"'{longest.label}'", "shorten it; longer ones need delay-extension cores")
+        yield Usage(
+            "longest delay",
+            longest.delay_steps,
+            spec.delay_steps_without_extension,
+            "steps",
+            f"'{longest.label}'",
+            "shorten it; longer ones need delay-extension cores",
+        )
 
 
 def _routing(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
@@ -114,8 +126,14 @@ def _routing(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSp
         senders[core.population] += 1
     targets = {mapping.populations[p.source].label for p in mapping.projections}
     most = sum(count for label, count in senders.items() if label in targets)
-    yield Usage("routing entries of the fullest chip (at most)", most, spec.routing_entries_per_chip, "entries", "",
-                "use fewer, larger populations")
+    yield Usage(
+        "routing entries of the fullest chip (at most)",
+        most,
+        spec.routing_entries_per_chip,
+        "entries",
+        "",
+        "use fewer, larger populations",
+    )
 
 
 def _keys(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
@@ -160,7 +178,8 @@ def _longest_row(projection: PynnProjection, first: int, end: int) -> int:
         return end - first
     inside = (projection.indices >= first) & (projection.indices < end)
     running = np.concatenate([[0], np.cumsum(inside)])
-    return int(np.diff(running[projection.indptr]).max(initial=0))
+    longest: int = np.diff(running[projection.indptr]).max(initial=0)
+    return int(longest)
 
 
 def _ring_buffer_bits(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
@@ -183,8 +202,10 @@ def _dtcm_bytes(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
         "keys, membrane, threshold": (4 + 32 + 4) * neurons,
         "input type and synapses": (input_type + synapse) * neurons,
         "recording": 8 * neurons + 8 + 4 * neurons + 8 + _WORD * ceil(neurons / 32) + 72 + 64,
-        "ring buffers": 2 * 2 ** _ring_buffer_bits(mapping, target, neurons),
-        "population table and bit fields": sum(24 + _WORD * ceil(mapping.populations[p.source].size / 32) for p in into),
+        "ring buffers": 2 << _ring_buffer_bits(mapping, target, neurons),
+        "population table and bit fields": sum(
+            24 + _WORD * ceil(mapping.populations[p.source].size / 32) for p in into
+        ),
         "row buffers and incoming spikes": 2 * 1032 + 1040,
         "SARK and API": 1168 + 448 + 96 + 8,
         "static data and stack": 2670 + 2048,

@@ -58,8 +58,11 @@ class SpinnakerProgram(Program):
             return simulate(self.lowered, inputs)
         if executor == "model":
             return run_on_model(self.mapping, inputs)
-        raise NeurodeployError("ND502", f"The target spinnaker has no executor '{executor}' in this version.",
-                               f"Use one of: {', '.join(self.executors)}; to use a board, run the bundle's run_on_board.py.")
+        raise NeurodeployError(
+            "ND502",
+            f"The target spinnaker has no executor '{executor}' in this version.",
+            f"Use one of: {', '.join(self.executors)}; to use a board, run the bundle's run_on_board.py.",
+        )
 
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy by sPyNNaker's constants and in elbez2022's way."""
@@ -105,7 +108,9 @@ def vendor_usages(mapping: SpinnakerMapping) -> list[Usage]:
     return [
         Usage("sPyNNaker: cores", len(placements), vendor["machine_cores"], "cores"),
         Usage("sPyNNaker: chips", len(per_chip), vendor["machine_chips"], "chips"),
-        Usage("sPyNNaker: SDRAM of the fullest core", fullest["sdram_fixed_bytes"], 123_469_792, "bytes", fullest["label"]),
+        Usage(
+            "sPyNNaker: SDRAM of the fullest core", fullest["sdram_fixed_bytes"], 123_469_792, "bytes", fullest["label"]
+        ),
         Usage("sPyNNaker: SDRAM of the fullest chip", max(per_chip.values()), 123_469_792, "bytes"),
         Usage("sPyNNaker: SDRAM in all", sum(p["sdram_fixed_bytes"] for p in placements), None, "bytes"),
         Usage("sPyNNaker: routing entries of the fullest chip", entries, 1023, "entries"),

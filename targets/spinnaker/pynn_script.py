@@ -13,35 +13,45 @@ exp(-rest / tau_m) of what it was.
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
 
 
-def load():
+def load() -> tuple[dict[str, Any], Any]:
     """The network: a description and its arrays."""
     return json.loads((HERE / "spinnaker.json").read_text()), np.load(HERE / "spinnaker.npz", allow_pickle=False)
 
 
-def build(sim, description, arrays, spike_times):
+def build(
+    sim: Any, description: dict[str, Any], arrays: Any, spike_times: list[list[float]]
+) -> tuple[list[Any], list[Any]]:
     """Build the populations and projections in PyNN; ``spike_times``: one list of ms for each input neuron."""
     dt = description["time_step_ms"]
     sim.setup(
-        timestep=dt, min_delay=dt, time_scale_factor=description["time_scale_factor"],
+        timestep=dt,
+        min_delay=dt,
+        time_scale_factor=description["time_scale_factor"],
         n_boards_required=description["boards"],
     )
     populations = []
     for p, population in enumerate(description["populations"]):
         if population["model"] == "SpikeSourceArray":
-            populations.append(sim.Population(population["size"], sim.SpikeSourceArray(spike_times), label=population["label"]))
+            populations.append(
+                sim.Population(population["size"], sim.SpikeSourceArray(spike_times), label=population["label"])
+            )
             continue
         values = {n: arrays[f"p{p}_{n}"] if v is None else v for n, v in population["parameters"].items()}
         initial_v = values.pop("initial_v")
         extra = {"max_expected_summed_weight": population["max_expected_summed_weight"], "n_synapse_cores": 0}
         made = sim.Population(
-            population["size"], getattr(sim, population["model"])(**values), label=population["label"],
-            neurons_per_core=population["neurons_per_core"], additional_parameters=extra,
+            population["size"],
+            getattr(sim, population["model"])(**values),
+            label=population["label"],
+            neurons_per_core=population["neurons_per_core"],
+            additional_parameters=extra,
         )
         made.initialize(v=initial_v)  # sPyNNaker's default is -65 mV whatever v_rest is
         populations.append(made)
@@ -58,27 +68,38 @@ def build(sim, description, arrays, spike_times):
                 connector = sim.FromListConnector(np.argwhere(~np.eye(target.size, dtype=bool)), column_names=[])
         else:
             sources = np.repeat(np.arange(source.size), np.diff(arrays[f"indptr{p}"]))
-            connector = sim.FromListConnector(np.column_stack([sources, arrays[f"indices{p}"], weights]), column_names=["weight"])
+            connector = sim.FromListConnector(
+                np.column_stack([sources, arrays[f"indices{p}"], weights]), column_names=["weight"]
+            )
             synapse = sim.StaticSynapse(delay=delay)
         projections.append(
-            sim.Projection(source, target, connector, synapse_type=synapse, receptor_type=projection["receptor"], label=projection["label"])
+            sim.Projection(
+                source,
+                target,
+                connector,
+                synapse_type=synapse,
+                receptor_type=projection["receptor"],
+                label=projection["label"],
+            )
         )
     for p in description["recorded"]:
         populations[p].record("spikes")
     return populations, projections
 
 
-def encode(images, description, seed):
+def encode(images: Any, description: dict[str, Any], seed: int) -> tuple[Any, Any]:
     """Bernoulli spike trains: pixel / maximum x maximum rate, independent at every step; indptr and neurons."""
     encoder = description["encoder"]
     rate = images.astype(float) / encoder["maximum_pixel"] * encoder["maximum_rate_hz"]
     random = np.random.default_rng(seed)
-    trains = [random.random((encoder["steps"], images.shape[1])) < row * description["time_step_ms"] / 1000 for row in rate]
+    trains = [
+        random.random((encoder["steps"], images.shape[1])) < row * description["time_step_ms"] / 1000 for row in rate
+    ]
     steps, neurons = np.nonzero(np.concatenate(trains))
     return np.searchsorted(steps, np.arange(len(images) * encoder["steps"] + 1)), neurons
 
 
-def main():
+def main() -> None:
     """Run the samples, print and save the spike counts (and the accuracy when labels are given)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", help=".npy, uint8 (samples, inputs)")
@@ -109,7 +130,9 @@ def main():
 
     populations, _ = build(sim, description, arrays, spike_times)
     if get_config_bool("Machine", "virtual_board"):
-        raise SystemExit("The configuration says virtual_board = True: nothing would be computed and every spike train be empty.")
+        raise SystemExit(
+            "The configuration says virtual_board = True: nothing would be computed and every spike train be empty."
+        )
     sim.run(samples * period * dt)
     trains = populations[description["output"]].get_data("spikes").segments[0].spiketrains
     sim.end()

@@ -32,8 +32,11 @@ def map_with_spynnaker(folder: Path, machine_version: int) -> dict[str, Any]:
         NeurodeployError: ND406 when sPyNNaker is not installed, ND407 when it refuses the network.
     """
     if not spynnaker_installed():
-        raise NeurodeployError("ND406", "Mapping for SpiNNaker needs sPyNNaker, which is not installed.",
-                               "Run: pip install 'neurodeploy[spinnaker]'; or compile with --mapping estimate.")
+        raise NeurodeployError(
+            "ND406",
+            "Mapping for SpiNNaker needs sPyNNaker, which is not installed.",
+            "Run: pip install 'neurodeploy[spinnaker]'; or compile with --mapping estimate.",
+        )
     with tempfile.TemporaryDirectory() as home:
         output = Path(home) / "mapping.json"
         worker = str(Path(__file__).parent / "mapping_worker.py")
@@ -45,8 +48,12 @@ def map_with_spynnaker(folder: Path, machine_version: int) -> dict[str, Any]:
         if done.returncode or not output.exists():
             errors = re.findall(r"^(?:[\w.]*(?:Error|Exception|Exit)\b.*)$", done.stderr, re.MULTILINE)
             reason = errors[-1] if errors else f"exit status {done.returncode}"
-            raise NeurodeployError("ND407", f"sPyNNaker cannot map the network: {reason}", "Use a smaller network, more "
-                                   "boards, or see the resources with 'neurodeploy compile --mapping estimate'.")
+            raise NeurodeployError(
+                "ND407",
+                f"sPyNNaker cannot map the network: {reason}",
+                "Use a smaller network, more "
+                "boards, or see the resources with 'neurodeploy compile --mapping estimate'.",
+            )
         return dict(load_json(output))
 
 
@@ -59,8 +66,12 @@ def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> No
     for population in mapping.populations:
         theirs = vendor["ring_buffer_shifts"].get(population.label)
         if theirs is not None and tuple(theirs) != population.shifts:
-            raise NeurodeployError("ND410", f"Population '{population.label}': sPyNNaker chose the ring-buffer shifts {theirs}, "
-                                   f"we computed {list(population.shifts)}.", _REPORT)
+            raise NeurodeployError(
+                "ND410",
+                f"Population '{population.label}': sPyNNaker chose the ring-buffer shifts {theirs}, "
+                f"we computed {list(population.shifts)}.",
+                _REPORT,
+            )
     for projection in mapping.projections:
         theirs = vendor["stored_weights"][projection.label]
         target = mapping.populations[projection.target]
@@ -68,8 +79,11 @@ def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> No
         copies = target.size * (target.size - 1) if projection.all_but_self else 1
         ours = float(projection.stored.sum(dtype=np.int64)) * copies / scale
         if theirs["synapses"] and not np.isclose(theirs["sum"], ours, rtol=1e-9):
-            raise NeurodeployError("ND410", f"Projection '{projection.label}': sPyNNaker's weights sum to {theirs['sum']:.9g}, "
-                                   f"ours to {ours:.9g}.", _REPORT)
+            raise NeurodeployError(
+                "ND410",
+                f"Projection '{projection.label}': sPyNNaker's weights sum to {theirs['sum']:.9g}, ours to {ours:.9g}.",
+                _REPORT,
+            )
 
 
 _REPORT = "This is an error of neurodeploy: please report it."

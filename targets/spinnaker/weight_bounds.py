@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from neurodeploy.network import LateralInhibition, Network, Population, SpikeSource
-from neurodeploy.network.arrays import FloatArray
+from neurodeploy.network.arrays import Array, FloatArray
 
 TAIL_PROBABILITY = 1e-12
 SIMULTANEOUS_LATERAL_SPIKES = 31
@@ -61,7 +61,7 @@ def _event_probability(network: Network) -> float:
     return 1.0 if rate is None else min(1.0, rate * network.dt / 1000)
 
 
-def _bernstein(sums: FloatArray, squares: FloatArray, largest: float, probability: float) -> FloatArray:
+def _bernstein(sums: Array, squares: Array, largest: float, probability: float) -> FloatArray:
     """t with P(sum of w_i B_i >= t) <= 1e-12 for independent events B_i of at most ``probability``."""
     exponent = -math.log(TAIL_PROBABILITY)
     third = largest * exponent / 3

@@ -14,9 +14,7 @@ def raster(rates: np.ndarray, **options: int) -> np.ndarray:
     """Encode and return a dense array [samples, steps, neurons]; refuses duplicates in a step."""
     samples, width = rates.shape
     arguments = {"seed": 5, "stream": 1, "presentation": 0, "threads": 1} | options
-    indptr, neurons = encode_poisson(
-        rates, dt=DT, steps=STEPS, sample_indices=np.arange(samples), **arguments
-    )
+    indptr, neurons = encode_poisson(rates, dt=DT, steps=STEPS, sample_indices=np.arange(samples), **arguments)
     dense = np.zeros((samples * STEPS, width), np.int64)
     np.add.at(dense, (np.repeat(np.arange(samples * STEPS), np.diff(indptr)), neurons), 1)
     assert dense.max() <= 1

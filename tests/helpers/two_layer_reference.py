@@ -21,9 +21,7 @@ NEVER = -(10**6)
 class Reference:
     """The network of ``parameters`` in numpy, float32, updated step by step."""
 
-    def __init__(
-        self, parameters: TrainingParameters, rule: Any, weights: NDArray[np.float32]
-    ) -> None:
+    def __init__(self, parameters: TrainingParameters, rule: Any, weights: NDArray[np.float32]) -> None:
         self.p, self.rule = parameters, rule
         self.w = weights.copy()
         self.mask = np.ones_like(weights)

@@ -36,9 +36,7 @@ class Counting:
 
 
 @implements(on_input_spikes, CountingConstants)
-def _none(
-    rule: Any, weights: Any, traces: Any, step: int, inputs: Any, begin: int, end: int, recent: int
-) -> int:
+def _none(rule: Any, weights: Any, traces: Any, step: int, inputs: Any, begin: int, end: int, recent: int) -> int:
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from two_layer_reference import SMALL, Reference, images
 
 from neurodeploy.training.two_layer.online_pruning import ConstantPruning, remove_below
 from neurodeploy.training.two_layer.parameters import NeuronParameters, TrainingParameters
@@ -21,9 +22,10 @@ from neurodeploy.training.two_layer.weight_sharing import (
     share_three_levels,
     share_two_levels,
 )
-from two_layer_reference import SMALL, Reference, images
 
 RULES = [Triplet(), Triplet.guo2020(), PowerLaw(), Simplified(0.01, 0.005, 20.0)]
+
+
 def equal(one: TrainerState, other: TrainerState) -> bool:
     """Return whether two states agree bit for bit."""
     pairs = zip(one.arrays().values(), other.arrays().values(), strict=True)
@@ -81,9 +83,7 @@ def test_resume_is_bit_for_bit(rule: Any) -> None:
     for begin, end in ((0, 1), (1, 8), (8, 13), (13, 20)):
         parts = parts.copy()
         own = slice(begin, end)
-        pieces.append(
-            train_chunk(parts, SMALL, rule, shown[own], indices[own], interventions=interventions)
-        )
+        pieces.append(train_chunk(parts, SMALL, rule, shown[own], indices[own], interventions=interventions))
     assert equal(whole, parts)
     assert np.array_equal(counts, np.concatenate(pieces))
 

@@ -132,12 +132,8 @@ def present_images(
                 normalise_touched(network, column_sum, columns, scale)
             else:
                 network.v[:] = constants.v_rest
-            count = gather_intensities(
-                images[image], intensity_tables[attempt], active, intensities
-            )
-            key = random_key(
-                seed, stream, image_indices[image], pass_number * ATTEMPTS_PER_PASS + attempt
-            )
+            count = gather_intensities(images[image], intensity_tables[attempt], active, intensities)
+            key = random_key(seed, stream, image_indices[image], pass_number * ATTEMPTS_PER_PASS + attempt)
             drawn = encode_active(
                 key, steps, active, intensities, count, accept, alias, worklist,
                 last_seen, cumulative, step_indptr, events,

@@ -115,13 +115,9 @@ def present_image(
         if recent > 0:
             recent = forget_old_outputs(traces, recent, step, rule.output_memory)
             if recent > 0 and end > begin:
-                updates += on_input_spikes(
-                    rule, network.weights, traces, step, inputs, begin, end, recent
-                )
+                updates += on_input_spikes(rule, network.weights, traces, step, inputs, begin, end, recent)
         first = delayed
-        while (
-            delayed < spikes and space.spike_step[delayed] == step - constants.lateral_delay_steps
-        ):
+        while delayed < spikes and space.spike_step[delayed] == step - constants.lateral_delay_steps:
             delayed += 1
         if delayed > first:
             inhibited_until = step + constants.inhibition_memory
@@ -131,10 +127,7 @@ def present_image(
             if step == inhibited_until:
                 g_inhibitory[:] = np.float32(0.0)
         above = integrate(constants, inhibited, g_excitatory, g_inhibitory, v, space.threshold)
-        while (
-            refractory_from < spikes
-            and step - space.spike_step[refractory_from] > constants.refractory_steps
-        ):
+        while refractory_from < spikes and step - space.spike_step[refractory_from] > constants.refractory_steps:
             refractory_from += 1
         for position in range(refractory_from, spikes):
             v[space.spike_neuron[position]] = constants.v_reset

@@ -144,9 +144,7 @@ def respond(
     def present(block: int) -> NDArray[np.int64]:
         own = slice(bounds[block], bounds[block + 1])
         counters = np.zeros(COUNTERS, np.int64)
-        network = Network(
-            rows, mask, thresholds.copy(), np.zeros(padded, np.float32), np.zeros(padded, np.uint8)
-        )
+        network = Network(rows, mask, thresholds.copy(), np.zeros(padded, np.float32), np.zeros(padded, np.uint8))
         present_images(
             rule, constants, network, False, 0.0, np.float32(parameters.weight_maximum), 0,
             tables, parameters.seed, stream, 0, images[own],
@@ -157,4 +155,3 @@ def respond(
     with ThreadPoolExecutor(blocks) as pool:
         parts = list(pool.map(present, range(blocks)))
     return counts, np.sum(parts, axis=0)
-

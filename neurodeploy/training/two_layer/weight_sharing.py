@@ -11,9 +11,7 @@ from neurodeploy.training.two_layer.online_pruning import next_batch_end
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
-def share_two_levels(
-    weights: NDArray[np.float32], critical: NDArray[np.bool_]
-) -> NDArray[np.float32]:
+def share_two_levels(weights: NDArray[np.float32], critical: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return {0, w}: w is the mean of the ``critical`` weights, all others are 0 (any shape)."""
     shared = np.zeros_like(weights)
     if critical.any():
@@ -21,9 +19,7 @@ def share_two_levels(
     return shared
 
 
-def share_three_levels(
-    weights: NDArray[np.float32], critical: NDArray[np.bool_]
-) -> NDArray[np.float32]:
+def share_three_levels(weights: NDArray[np.float32], critical: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return {0, w1, w2}: critical weights split at their median, each half at its mean."""
     shared = np.zeros_like(weights)
     if not critical.any():
