@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit, prange
 
@@ -19,7 +21,7 @@ from neurodeploy.firmware_models.spinnaker.kernel_neurons import (
 def _send(
     neuron: Scalar,
     row: Int64Array,
-    first: Scalar,
+    first: Any,
     indptr: Int64Array,
     indices: Int32Array,
     weights: UInt16Array,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -138,7 +139,7 @@ def _cache() -> Path:
 def _digits(split: str) -> Dataset:
     from sklearn.datasets import load_digits
 
-    bunch = load_digits()
+    bunch: Any = load_digits()
     is_test = np.arange(len(bunch.target)) % 5 == 4
     chosen = np.flatnonzero(is_test if split == "test" else ~is_test)
     images = bunch.data[chosen].astype(np.uint8)

@@ -119,7 +119,7 @@ def _store(group: h5py.Group, name: str, value: Any) -> None:
         )
 
 
-def _restore(group: h5py.Group, name: str) -> Any:
+def _restore(group: Any, name: str) -> Any:
     """The value stored under ``name``; None when there is none."""
     if name in group.attrs:
         value = json.loads(group.attrs[name])

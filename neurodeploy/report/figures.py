@@ -14,7 +14,7 @@ from neurodeploy.report.facts import Facts
 
 INK, BLUE, ORANGE, GREEN, GREY, PURPLE = "#1f2733", "#2563eb", "#ea7317", "#159a6c", "#c3cad4", "#7c4dcc"
 MOST_MAPS = 100
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "axes.edgecolor": "#9aa4b2", "axes.labelcolor": INK, "text.color": INK,
     "xtick.color": "#5b6675", "ytick.color": "#5b6675", "axes.spines.top": False, "axes.spines.right": False,
     "svg.hashsalt": "neurodeploy", "figure.dpi": 150, "figure.facecolor": "white",

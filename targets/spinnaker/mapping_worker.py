@@ -51,7 +51,7 @@ def collect(populations: Any, projections: Any) -> dict[str, Any]:
 
     placements = []
     for placement in SpynnakerDataView.iterate_placemements():
-        vertex = placement.vertex
+        vertex: Any = placement.vertex
         if vertex.app_vertex is not None:
             sdram = vertex.sdram_required
             placements.append({

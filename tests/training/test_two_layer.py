@@ -56,6 +56,7 @@ def test_same_spikes_as_plain_implementation(rule: Any, pruned: bool) -> None:
     total = 0
     for index in range(len(shown)):
         counts = train_chunk(state, SMALL, rule, shown[index : index + 1], np.array([index]))
+        expected = np.zeros(21, int)
         for intensity in range(SMALL.start_intensity, SMALL.maximum_intensity + 1):
             plain.normalise()
             expected = plain.present(shown[index], index, intensity)
