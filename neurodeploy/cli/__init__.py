@@ -70,7 +70,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        console_error("ND130", "Interrupted.", "Nothing was half-written.")
+        console_error(
+            "ND130", "Interrupted.", "Nothing was half-written; 'train --resume' continues from its last checkpoint."
+        )
         sys.exit(130)
     except BrokenPipeError:  # the reader of a pipe (head, less) has gone
         sys.stderr.close()

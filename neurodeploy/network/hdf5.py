@@ -5,6 +5,7 @@ Every dataclass is a group whose attribute ``kind`` names it, numbers and texts 
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -43,9 +44,13 @@ def save_network(network: Network, path: str | Path) -> None:
         NeurodeployError: ND201 when the network is not valid, ND101–ND104 when the file cannot be written.
     """
     validate(network)
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+    # HDF5 crashes on a full disk, so it writes to memory and plain Python writes the bytes.
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
         file.attrs.update({"format": FORMAT, "schema": SCHEMA, "sha256": network.digest()})
         _store(file, "network", network)
+    with atomic_file(path) as temporary:
+        temporary.write_bytes(content.getbuffer())
 
 
 def load_network(path: str | Path) -> Network:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,15 @@ _STYLE: dict[Any, Any] = {
 }  # fmt: skip
 
 
-def draw(painter: Callable[[Any], None], width: float, height: float, *, vector: bool = True) -> str:
-    """Call ``painter(figure)`` on an empty figure and return it as a data URI."""
+class Picture(NamedTuple):
+    """A figure as a data URI, and the width in CSS pixels at which its letters have the page's size."""
+
+    uri: str
+    width: int
+
+
+def draw(painter: Callable[[Any], None], width: float, height: float, *, vector: bool = True) -> Picture:
+    """Call ``painter(figure)`` on an empty figure of so many inches."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -36,10 +43,10 @@ def draw(painter: Callable[[Any], None], width: float, height: float, *, vector:
         figure.savefig(stream, format=kind, metadata={"Date": None} if vector else {"Software": None})
         plt.close(figure)
     mime = "svg+xml" if vector else "png"
-    return f"data:image/{mime};base64,{base64.b64encode(stream.getvalue()).decode()}"
+    return Picture(f"data:image/{mime};base64,{base64.b64encode(stream.getvalue()).decode()}", round(width * 105))
 
 
-def ladder_figure(facts: Facts) -> str | None:
+def ladder_figure(facts: Facts) -> Picture | None:
     """Accuracy of every rung."""
     if facts.ladder is None:
         return None
@@ -58,7 +65,7 @@ def ladder_figure(facts: Facts) -> str | None:
     return draw(paint, 6.2, 2.7)
 
 
-def weight_maps_figure(facts: Facts) -> str | None:
+def weight_maps_figure(facts: Facts) -> Picture | None:
     """Input weights of the first hundred neurons as images, those of a class together."""
     found = _input_projection(facts)
     if found is None:
@@ -100,7 +107,7 @@ def weight_maps_figure(facts: Facts) -> str | None:
     return draw(paint, 6.6, 6.6 * rows / columns * height / width, vector=False)
 
 
-def raster_figure(facts: Facts) -> str | None:
+def raster_figure(facts: Facts) -> Picture | None:
     """Spikes of the first sample: every population, one panel each."""
     batches = facts.first_sample()
     if not batches:
@@ -122,7 +129,7 @@ def raster_figure(facts: Facts) -> str | None:
     return draw(paint, 6.6, 1.9 * len(batches) + 0.4, vector=False)
 
 
-def chip_map_figure(facts: Facts) -> str | None:
+def chip_map_figure(facts: Facts) -> Picture | None:
     """Cores in use on the board's chips, where the target's mapping says where they are."""
     vendor = facts.manifest.get("vendor_mapping") or {}
     placements = vendor.get("placements")
@@ -167,7 +174,7 @@ def spinn5_chips() -> list[tuple[int, int]]:
     return [(x, y) for y, (first, end) in enumerate(rows) for x in range(first, end)]
 
 
-def energy_figure(facts: Facts) -> str | None:
+def energy_figure(facts: Facts) -> Picture | None:
     """Energy per inference by method, parts side by side, logarithmic (idle power dwarfs the rest)."""
     if facts.run is None:
         return None
@@ -189,7 +196,7 @@ def energy_figure(facts: Facts) -> str | None:
     return draw(paint, 6.8, 2.9)
 
 
-def confusion_figure(facts: Facts) -> str | None:
+def confusion_figure(facts: Facts) -> Picture | None:
     """Which classes are taken for which, in the run."""
     if not facts.run_arrays or facts.network.readout is None:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
@@ -129,30 +128,35 @@ def _section(title: str, text: str, *contents: str) -> str:
     )
 
 
-def _figure(source: str | None, caption: str) -> str:
-    if source is None:
+def _figure(picture: figures.Picture | None, caption: str) -> str:
+    if picture is None:
         return ""
-    return f'<figure><img alt="{escape(caption)}" src="{source}"><figcaption>{escape(caption)}</figcaption></figure>'
+    return f'<figure><img alt="{escape(caption)}" src="{picture.uri}" style="width: {picture.width}px"><figcaption>{escape(caption)}</figcaption></figure>'
 
 
 def _table(table: Table) -> str:
     columns, rows = table
     if not rows:
         return ""
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join(_row(row) for row in rows)
-    return f'<div class="scroll"><table>{f"<thead><tr>{head}</tr></thead>" if any(columns) else ""}<tbody>{body}</tbody></table></div>'
-
-
-def _row(cells: Sequence[str]) -> str:
-    number = {
-        cell
-        for cell in cells
-        if cell
-        and cell.replace(",", "").replace(".", "").replace(" %", "").replace("e-", "").replace("e+", "").isdigit()
-    }
-    return (
-        "<tr>"
-        + "".join(f'<td class="number">{escape(c)}</td>' if c in number else f"<td>{escape(c)}</td>" for c in cells)
-        + "</tr>"
+    numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
+    head = "".join(f"<th{_class(n)}>{escape(column)}</th>" for column, n in zip(columns, numeric, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{_class(n)}>{escape(cell)}</td>" for cell, n in zip(row, numeric, strict=True)) + "</tr>"
+        for row in rows
     )
+    header = f"<thead><tr>{head}</tr></thead>" if any(columns) else ""
+    return f'<div class="scroll"><table>{header}<tbody>{body}</tbody></table></div>'
+
+
+def _class(numeric: bool) -> str:
+    return ' class="number"' if numeric else ""
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell belongs into a column of numbers: a number, a percentage, or nothing."""
+    plain = cell.replace(",", "").removesuffix(" %")
+    try:
+        float(plain)
+    except ValueError:
+        return cell in ("", "–", "float", "not available")
+    return True
