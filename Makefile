@@ -13,8 +13,8 @@ environment: $(STAMP)
 $(STAMP): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "neurodeploy needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24" "setuptools>=77"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spinnaker,test]"
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade "pip>=24" "setuptools>=77"
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[spinnaker,test]"
 	touch $(STAMP)
 
 quickstart: $(STAMP)
