@@ -13,7 +13,7 @@ from neurodeploy.datasets import DATASETS
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
 
-STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "simplified")
+STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
 NETWORK_KEYS = (
     "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
     "initial_weight", "start_intensity", "maximum_intensity",

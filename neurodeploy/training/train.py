@@ -124,7 +124,8 @@ def stdp_rule(recipe: Recipe) -> Any:
     made: dict[str, Any] = {
         "triplet": Triplet(),
         "triplet_guo2020": Triplet.guo2020(),
-        "power_law": PowerLaw(),
+        "power_law": PowerLaw.low_rate(),
+        "power_law_rathi2019": PowerLaw(),
         "simplified": Simplified(),
     }
     try:
