@@ -30,8 +30,8 @@ class Plan:
 
     ``populations`` int64 (spiking, 3): first neuron, end, membrane form. ``projections`` int64 (projections, 8): source
     index (spike sources are negative: -1 - index), target's first neuron, target's size, receptor (0 excitatory,
-    1 inhibitory), delay, kind, offset into ``weights``, offset into ``row_pointers``. ``coefficients`` (12, neurons):
-    see :data:`COEFFICIENTS`. ``refractory_steps`` int32 (neurons).
+    1 inhibitory), delay, kind, offset into ``weights``, offset into ``row_pointers``. ``weights`` include what a spike
+    adds per unit of weight (the synaptic gain). ``coefficients`` (10, neurons): see :data:`COEFFICIENTS`. ``refractory_steps`` int32 (neurons).
     """
 
     source_names: tuple[str, ...]
@@ -46,7 +46,7 @@ class Plan:
 
 
 COEFFICIENTS = (
-    "v_init", "v_reset", "v_thresh", "m", "b", "k", "e_rev_E", "e_rev_I", "decay_E", "decay_I", "gain_E", "gain_I",
+    "v_init", "v_reset", "v_thresh", "m", "b", "k", "e_rev_E", "e_rev_I", "decay_E", "decay_I",
 )  # fmt: skip
 
 
@@ -62,16 +62,17 @@ def build_plan(network: Network, dtype: type = np.float32) -> Plan:
     for projection in network.projections:
         source, target = network.population(projection.source), network.population(projection.target)
         density = network.synapses(projection) / (source.size * target.size)
-        if isinstance(projection.connectivity, LateralInhibition):
+        receptor = 0 if projection.receptor == "excitatory" else 1
+        gain = np.broadcast_to(synapse_factors(target.neuron, network.dt)[2 + receptor], (target.size,))  # type: ignore[arg-type]
+        if isinstance(projection.connectivity, LateralInhibition) and np.ptp(gain) == 0:
             kind, rows = ALL_OTHERS, None
-            values = np.where(projection.weights.present(), projection.weights.decoded(), 0.0)
+            values = np.where(projection.weights.present(), projection.weights.decoded(), 0.0) * gain[0]
         elif isinstance(projection.connectivity, Dense) and density >= _DENSE_FROM_DENSITY:
-            kind, rows, values = DENSE_ROWS, None, projection.weights.decoded().ravel()
+            kind, rows, values = DENSE_ROWS, None, (projection.weights.decoded() * gain).ravel()
         else:
             kind, rows = SPARSE_ROWS, network.expand(projection)
-            values = rows.values
+            values = rows.values * gain[rows.targets]
         at = index[projection.target]
-        receptor = 0 if projection.receptor == "excitatory" else 1
         projections.append(
             (
                 index[projection.source],
@@ -153,6 +154,6 @@ def _coefficients(neuron: SpikingNeuron, size: int, dt: float, dtype: type) -> t
     if neuron.semantics.comparison == ">":  # v > x is v >= the next number after x
         threshold = np.nextafter(threshold, dtype(np.inf))
     reversal = (neuron.e_rev_E, neuron.e_rev_I) if isinstance(neuron, ConductanceLIF) else (0.0, 0.0)
-    rows = (neuron.v_init, neuron.v_reset, threshold, m, b, k, *reversal, *synapse_factors(neuron, dt))
+    rows = (neuron.v_init, neuron.v_reset, threshold, m, b, k, *reversal, *synapse_factors(neuron, dt)[:2])
     table: Array = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
     return table, refractory_steps(neuron, size, dt)
