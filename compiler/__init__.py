@@ -5,7 +5,7 @@ from neurodeploy.compiler.compilation import Compilation, check_network, compile
 from neurodeploy.compiler.context import Context, PassRecord
 from neurodeploy.compiler.options import OptionField, option_fields, options_from
 from neurodeploy.compiler.passes import Pass, run_pipeline
-from neurodeploy.compiler.registry import find_target, target_names
+from neurodeploy.compiler.registry import find_target, target_names, working_targets
 from neurodeploy.compiler.resources import Usage, Verdict, verdict
 from neurodeploy.compiler.target import Program, Target
 
@@ -31,4 +31,5 @@ __all__ = [
     "save_bundle",
     "target_names",
     "verdict",
+    "working_targets",
 ]

@@ -90,7 +90,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise NeurodeployError(
             "ND420", f"'{path}' is not a neurodeploy bundle.", "Give a folder that 'neurodeploy compile' wrote."
         )
-    if manifest.get("schema", 0) > SCHEMA:
+    if not isinstance(manifest.get("schema"), int):
+        raise NeurodeployError("ND420", f"The manifest of '{path}' has no schema.", "Compile it again.")
+    if manifest["schema"] > SCHEMA:
         raise NeurodeployError(
             "ND422",
             f"The bundle '{path}' has schema {manifest['schema']}; this version reads up to {SCHEMA}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 
 from neurodeploy.compiler.target import Target
@@ -32,5 +33,19 @@ def find_target(name: str) -> Target:
             f"The target '{name}' ({matching[0].value}) does not load: {error}.",
             "Reinstall the package that provides it.",
         ) from None
-    assert isinstance(target, Target)
+    if not isinstance(target, Target):
+        raise NeurodeployError(
+            "ND403",
+            f"The target '{name}' ({matching[0].value}) is not a neurodeploy target.",
+            "Reinstall the package that provides it.",
+        )
     return target
+
+
+def working_targets() -> dict[str, Target]:
+    """All targets that load, by name: a broken plug-in must not stop the others."""
+    found = {}
+    for name in target_names():
+        with suppress(NeurodeployError):
+            found[name] = find_target(name)
+    return found

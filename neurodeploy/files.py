@@ -41,8 +41,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         NeurodeployError: ND101–ND104 when the folder does not exist, is not writable or the disk is full.
     """
     path = Path(path)
-    if path.is_dir():
-        raise NeurodeployError("ND102", f"Cannot write '{path}': it is a folder.", "Give a file name.")
+    _refuse_folder(path)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
@@ -57,6 +56,21 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         raise explain_os_error(error, path, "write") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse, before long work, a path that :func:`atomic_file` could not write (ND101–ND103)."""
+    _refuse_folder(path)
+    try:
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", suffix=".part", dir=path.parent):
+            pass
+    except OSError as error:
+        raise explain_os_error(error, path, "write") from None
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise NeurodeployError("ND102", f"Cannot write '{path}': it is a folder.", "Give a file name.")
 
 
 @contextmanager

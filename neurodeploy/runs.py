@@ -22,6 +22,7 @@ SCHEMA = 1
 
 def runs_folder(bundle: Path) -> Path:
     """``NAME.run`` beside ``NAME.bundle``."""
+    bundle = bundle.resolve()
     return bundle.with_name(bundle.name.removesuffix(".bundle") + ".run")
 
 

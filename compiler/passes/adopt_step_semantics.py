@@ -7,7 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurodeploy.compiler.context import Context
-from neurodeploy.network import IF, LIF, SPINNAKER, Network, SpikeSource, SpikingNeuron, StepSemantics
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.network import (
+    IF,
+    LIF,
+    SPINNAKER,
+    LateralInhibition,
+    Network,
+    Projection,
+    Sparse,
+    SpikeSource,
+    SpikingNeuron,
+    StepSemantics,
+    Weights,
+)
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.simulation.plan import synapse_factors
 
 
@@ -35,15 +49,31 @@ class AdoptStepSemantics:
                 if getattr(neuron.semantics, field) != getattr(self.semantics, field)
             ]
             factors = _charge(neuron, network.dt) / _charge(adopted, network.dt)
-            if np.ptp(factors, axis=1).max() > 1e-12:
-                raise AssertionError("per-neuron time constants need per-neuron weight factors")
             for projection in network.projections:
-                factor = float(factors[0 if projection.receptor == "excitatory" else 1, 0])
-                if projection.target == population.name and not np.isclose(factor, 1, rtol=1e-12):
-                    projections.append(replace(projection, weights=projection.weights.scaled(factor)))
-                    changes.append(f"weights of '{projection.name}' x {factor:.6g} (same charge)")
+                factor = factors[0 if projection.receptor == "excitatory" else 1]
+                if projection.target == population.name and not np.allclose(factor, 1, rtol=1e-12):
+                    projections.append(_scaled(projection, factor))
+                    changes.append(
+                        f"weights of '{projection.name}' x {factor.min():.6g} to {factor.max():.6g} (same charge)"
+                    )
             context.note(f"'{population.name}': {', '.join(changes) or 'as before'}")
         return network.with_populations(*populations).with_projections(*projections)
+
+
+def _scaled(projection: Projection, factor: FloatArray) -> Projection:
+    """Weights times a factor per target neuron; codes survive only where the factor is one for all."""
+    if np.ptp(factor) <= 1e-12 * abs(factor[0]):
+        return replace(projection, weights=projection.weights.scaled(float(factor[0])))
+    kind, weights = projection.connectivity, projection.weights
+    if isinstance(kind, LateralInhibition):
+        raise NeurodeployError(
+            "ND404",
+            f"Projection '{projection.name}': its one shared weight cannot be scaled for neurons with "
+            "different time constants.",
+            "Use one tau_syn for all, or a dense projection.",
+        )
+    by_target = factor[kind.indices] if isinstance(kind, Sparse) else factor
+    return replace(projection, weights=Weights(values=weights.decoded() * by_target, mask=weights.mask))
 
 
 def _charge(neuron: SpikingNeuron, dt: float) -> np.ndarray:

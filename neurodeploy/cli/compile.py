@@ -9,7 +9,15 @@ import rich_click as click
 
 from neurodeploy.cli.options import given, json_option, options_of, output_option
 from neurodeploy.cli.output import number, print_json, print_table, say
-from neurodeploy.compiler import Usage, compile_network, find_target, save_bundle, target_names, verdict
+from neurodeploy.compiler import (
+    Usage,
+    compile_network,
+    find_target,
+    save_bundle,
+    target_names,
+    verdict,
+    working_targets,
+)
 
 
 @click.command("compile")
@@ -17,7 +25,7 @@ from neurodeploy.compiler import Usage, compile_network, find_target, save_bundl
 @click.option("--target", required=True, help=f"Hardware: {', '.join(target_names())}.")
 @click.option("--explain", is_flag=True, help="Say what each pass did.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing bundle.")
-@options_of(*(find_target(name).options for name in target_names()))
+@options_of(*(target.options for target in working_targets().values()))
 @output_option
 @json_option
 def command(

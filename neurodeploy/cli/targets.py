@@ -14,11 +14,10 @@ from neurodeploy.cli.output import print_json, print_table
 @json_option
 def command(as_json: bool) -> None:
     """List the installed targets, their options and limits."""
-    from neurodeploy.compiler import find_target, option_fields, target_names
+    from neurodeploy.compiler import option_fields, working_targets
 
     found: list[dict[str, Any]] = []
-    for name in target_names():
-        target = find_target(name)
+    for name, target in working_targets().items():
         options = {field.name: field.default for field in option_fields(target.options)}
         found.append(
             {

@@ -76,14 +76,12 @@ def train_and_save(
     recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool
 ) -> Network:
     """Train with a progress bar, write the network, print a summary."""
-    from neurodeploy.files import atomic_file
+    from neurodeploy.files import check_writable
     from neurodeploy.inference import infer
     from neurodeploy.simulation import simulate
     from neurodeploy.training.train import train
 
-    with atomic_file(output.with_name(output.name + ".probe")) as probe:  # refuse an unwritable output before the work
-        probe.touch()
-    output.with_name(output.name + ".probe").unlink()
+    check_writable(output)  # before the work
     checkpoint = output.with_name(output.name + ".checkpoint")
     started = time.perf_counter()
     with progress_bar(f"training {recipe.name}", images * recipe.epochs) as bar:

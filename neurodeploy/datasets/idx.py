@@ -35,7 +35,10 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     size = int(np.prod(shape, dtype=object)) if shape else -1
     if len(shape) != dimensions or len(content) != start + size:
         raise _damaged(path, f"its header promises {size} bytes of data, {max(len(content) - start, 0)} are there")
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    except ValueError as error:  # more dimensions, or larger ones, than numpy has
+        raise _damaged(path, f"its shape {shape[:4]} is impossible ({error})") from None
 
 
 def _damaged(path: Path, why: str) -> NeurodeployError:

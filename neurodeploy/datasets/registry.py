@@ -83,6 +83,12 @@ def load_dataset(name: str, split: str, data_dir: str | Path | None = None) -> D
             f"'{image_path}' holds {images.shape} and '{label_path}' {labels.shape}: images and labels do not match.",
             "Fetch the data set again.",
         )
+    if labels.size and labels.max() >= 10:
+        raise NeurodeployError(
+            "ND301",
+            f"'{label_path}' holds the label {labels.max()}; there are 10 classes.",
+            "Fetch the data set again.",
+        )
     flat = images.reshape(len(images), -1)
     shape = (images.shape[1], images.shape[2])
     return Dataset(name, split, flat, labels.astype(np.int64), shape, 10, 255, np.arange(len(labels)))

@@ -1,10 +1,12 @@
 """Native network files: HDF5 with a schema version and a checksum, written atomically, read defensively.
 
-Every dataclass is a group whose attribute ``kind`` names it, numbers and texts are attributes, arrays are data sets.
+A file is 512 bytes of seal (a name and the SHA-256 of what follows; HDF5 calls it a user block, and its tools skip it) and
+an HDF5 stream. The checksum is compared before HDF5 sees a byte: damaged files can hang or crash that library. Every dataclass is a group whose attribute ``kind`` names it, numbers and texts are attributes, arrays are data sets.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -18,15 +20,19 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import atomic_file, explain_os_error
 from neurodeploy.network.connectivity import CONNECTIVITIES
-from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout
+from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout, plain
 from neurodeploy.network.neurons import NEURON_MODELS, StepSemantics
 from neurodeploy.network.validation import validate
 from neurodeploy.network.weights import Weights
 
 FORMAT = "neurodeploy network"
 SCHEMA = 1
+_MAGIC = b"neurodeploy network\nsha256 "
+_SEAL_BYTES = 512
+_RESTORE = "Restore it from a copy or make it again."
 _COMPRESSED_FROM_BYTES = 4096
 _LARGEST_DATASET_BYTES = 8 << 30
+_LARGEST_ATTRIBUTE_CHARACTERS = 30_000  # HDF5's limit for an attribute is 64 KiB
 _KINDS: dict[str, Callable[..., Any]] = {
     **NEURON_MODELS,
     **CONNECTIVITIES,
@@ -47,10 +53,15 @@ def save_network(network: Network, path: str | Path) -> None:
     # HDF5 crashes on a full disk, so it writes to memory and plain Python writes the bytes.
     content = io.BytesIO()
     with h5py.File(content, "w") as file:
-        file.attrs.update({"format": FORMAT, "schema": SCHEMA, "sha256": network.digest()})
+        file.attrs.update({"format": FORMAT, "schema": SCHEMA})
         _store(file, "network", network)
     with atomic_file(path) as temporary:
-        temporary.write_bytes(content.getbuffer())
+        temporary.write_bytes(seal(content.getvalue()))
+
+
+def seal(content: bytes) -> bytes:
+    """An HDF5 stream with its seal in front."""
+    return _MAGIC + hashlib.sha256(content).hexdigest().encode().ljust(_SEAL_BYTES - len(_MAGIC), b"\0") + content
 
 
 def load_network(path: str | Path) -> Network:
@@ -64,44 +75,54 @@ def load_network(path: str | Path) -> Network:
     if path.is_dir():
         raise NeurodeployError("ND110", f"'{path}' is a folder, not a network file.", "Give an .h5 file.")
     try:
-        size = path.stat().st_size
-        with path.open("rb") as stream:
-            signature = stream.read(8)
+        sealed = path.read_bytes()
     except OSError as error:
         raise explain_os_error(error, path, "read") from None
-    if signature != b"\x89HDF\r\n\x1a\n":
-        found = "it is empty" if size == 0 else "it is not an HDF5 file"
+    return _read(path, _opened(path, sealed))
+
+
+def _opened(path: Path, sealed: bytes) -> bytes:
+    """The HDF5 stream of a sealed file, its checksum compared."""
+    if not sealed.startswith(_MAGIC):
+        hdf5 = sealed.startswith(b"\x89HDF\r\n\x1a\n")
+        found = (
+            "it is empty"
+            if not sealed
+            else "it is another program's HDF5 file"
+            if hdf5
+            else "it is another kind of file"
+        )
+        if sealed and _MAGIC.startswith(sealed[: len(_MAGIC)]):
+            raise NeurodeployError("ND111", f"'{path}' is damaged: only {len(sealed)} bytes are left.", _RESTORE)
         raise NeurodeployError(
             "ND110",
             f"'{path}' is not a neurodeploy network: {found}.",
             "Give a file that 'neurodeploy train', 'prune' or 'quantize' wrote.",
         )
+    content = sealed[_SEAL_BYTES:]
+    if seal(content) != sealed:
+        raise NeurodeployError("ND111", f"'{path}' is damaged: its content does not match its checksum.", _RESTORE)
+    return content
+
+
+def _read(path: Path, content: bytes) -> Network:
     try:
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("format") != FORMAT:
-                raise NeurodeployError("ND110", f"'{path}' is an HDF5 file, but not a neurodeploy network.")
+        with h5py.File(io.BytesIO(content), "r") as file:
             schema = int(file.attrs.get("schema", 0))
-            if schema > SCHEMA:
+            if file.attrs.get("format") == FORMAT and schema > SCHEMA:
                 raise NeurodeployError(
                     "ND112", f"'{path}' has schema {schema}; this version reads up to {SCHEMA}.", "Update neurodeploy."
                 )
             network = _restore(file, "network")
-            expected = file.attrs.get("sha256")
+            assert isinstance(network, Network), "it holds no network"
+            network.digest()  # fails where a value of the wrong type stands
+            validate(network, str(path))
+            return network
     except NeurodeployError:
         raise
     except Exception as error:  # h5py answers damage with a dozen exception types
-        raise NeurodeployError(
-            "ND111",
-            f"'{path}' is damaged: {str(error) or type(error).__name__}.",
-            "Restore it from a copy or make it again.",
-        ) from None
-    if not isinstance(network, Network) or network.digest() != expected:
-        raise NeurodeployError(
-            "ND111",
-            f"'{path}' is damaged: its content does not match its checksum.",
-            "Restore it from a copy or make it again.",
-        )
-    return validate(network, str(path))
+        reason = str(error) or type(error).__name__
+        raise NeurodeployError("ND111", f"'{path}' is damaged: {reason}.", _RESTORE) from None
 
 
 def _store(group: h5py.Group, name: str, value: Any) -> None:
@@ -110,7 +131,7 @@ def _store(group: h5py.Group, name: str, value: Any) -> None:
         inner.attrs["kind"] = getattr(value, "kind", type(value).__name__)
         for entry in fields(value):
             _store(inner, entry.name, getattr(value, entry.name))
-    elif isinstance(value, np.ndarray):
+    elif isinstance(value, np.ndarray) and value.ndim:
         compression = "gzip" if value.nbytes >= _COMPRESSED_FROM_BYTES else None
         group.create_dataset(name, data=value, compression=compression, shuffle=True if compression else None)
     elif isinstance(value, tuple) and any(is_dataclass(item) for item in value):
@@ -119,9 +140,11 @@ def _store(group: h5py.Group, name: str, value: Any) -> None:
         for index, item in enumerate(value):
             _store(inner, str(index), item)
     elif value is not None:
-        group.attrs[name] = json.dumps(
-            value if not isinstance(value, tuple) else list(value), sort_keys=True, default=dict
-        )
+        text = json.dumps(plain(value), sort_keys=True)
+        if len(text) < _LARGEST_ATTRIBUTE_CHARACTERS:
+            group.attrs[name] = text
+        else:
+            group.create_dataset(name, data=np.frombuffer(text.encode(), np.uint8)).attrs["kind"] = "json"
 
 
 def _restore(group: Any, name: str) -> Any:
@@ -136,11 +159,18 @@ def _restore(group: Any, name: str) -> Any:
         raise ValueError(f"'{name}' is a soft or external link, which network files may not hold")
     stored = group[name]
     if isinstance(stored, h5py.Dataset):
-        if stored.dtype.kind not in "biuf" or stored.nbytes > _LARGEST_DATASET_BYTES or stored.external:
+        if (
+            stored.dtype.kind not in "biuf"
+            or stored.nbytes > _LARGEST_DATASET_BYTES
+            or stored.external
+            or stored.is_virtual
+        ):
             raise ValueError(f"the data set '{stored.name}' has an unsupported type or size")
-        return stored[()]
+        return json.loads(stored[()].tobytes()) if "kind" in stored.attrs else stored[()]
     if "count" in stored.attrs:
-        return tuple(_restore(stored, str(index)) for index in range(int(stored.attrs["count"])))
+        if int(stored.attrs["count"]) != len(stored):
+            raise ValueError(f"'{stored.name}' says {stored.attrs['count']} members and has {len(stored)}")
+        return tuple(_restore(stored, str(index)) for index in range(len(stored)))
     kind = _KINDS[stored.attrs["kind"]]
     names = [entry.name for entry in fields(kind)]  # type: ignore[arg-type]
     values = {entry: _restore(stored, entry) for entry in names}

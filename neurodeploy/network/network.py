@@ -165,22 +165,22 @@ def _feed(digest: Any, value: Any) -> None:
         for entry in fields(value):
             digest.update(f"{entry.name}=".encode())
             _feed(digest, getattr(value, entry.name))
-    elif isinstance(value, np.ndarray):
-        plain = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"), copy=False)
-        digest.update(f"array{plain.dtype.str}{plain.shape}".encode())
-        digest.update(plain.tobytes())
+    elif isinstance(value, np.ndarray) and value.ndim:
+        ordered = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"), copy=False)
+        digest.update(f"array{ordered.dtype.str}{ordered.shape}".encode())
+        digest.update(ordered.tobytes())
     elif isinstance(value, tuple | list) and any(is_dataclass(item) for item in value):
         digest.update(f"sequence{len(value)}".encode())
         for item in value:
             _feed(digest, item)
     else:
-        digest.update(json.dumps(_plain(value), sort_keys=True).encode() + b";")
+        digest.update(json.dumps(plain(value), sort_keys=True).encode() + b";")
 
 
-def _plain(value: Any) -> Any:
-    """Mappings and numpy scalars as what JSON can hold."""
+def plain(value: Any) -> Any:
+    """Mappings, numpy scalars and 0-d arrays as what JSON can hold."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(entry) for entry in value]
-    return value.item() if isinstance(value, np.generic) else value
+        return [plain(entry) for entry in value]
+    return value.item() if isinstance(value, np.generic | np.ndarray) and np.ndim(value) == 0 else value

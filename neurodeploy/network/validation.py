@@ -64,7 +64,7 @@ def parameters_fit(network: Network) -> Iterator[Problem]:
         for entry in fields(population.neuron):
             value = getattr(population.neuron, entry.name)
             where = f"population '{population.name}', parameter {entry.name}"
-            if not isinstance(value, float | int | np.ndarray):
+            if not isinstance(value, float | int | np.generic | np.ndarray):
                 continue
             array = np.asarray(value, float)
             if array.shape not in ((), (population.size,)):
@@ -155,7 +155,9 @@ def weights_fit(network: Network) -> Iterator[Problem]:
 def _codes_fit(where: str, projection: Projection, targets: int) -> Iterator[Problem]:
     codes, levels = projection.weights.codes, projection.weights.levels
     assert codes is not None and levels is not None
-    if (levels.ndim == 2 and levels.shape[0] != targets) or levels.ndim not in (1, 2):
+    if levels.ndim == 2 and codes.ndim != 2:
+        yield Problem(where, "a codebook per neuron needs dense weights", "use one codebook, levels of shape (levels,)")
+    elif (levels.ndim == 2 and levels.shape[0] != targets) or levels.ndim not in (1, 2):
         yield Problem(where, f"its levels have shape {levels.shape}", f"use (levels,) or ({targets}, levels)")
     elif codes.dtype.kind not in "iu":
         yield Problem(where, f"its codes are {codes.dtype}", "use integers")

@@ -74,6 +74,9 @@ def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
             f"The input names {sorted(inputs)}, the spike sources are {sorted(expected)}.",
             "Give one SpikeBatch for each spike source.",
         )
+    if len({(batch.samples, batch.steps) for batch in inputs.values()}) > 1:
+        lengths = {name: (batch.samples, batch.steps) for name, batch in inputs.items()}
+        raise NeurodeployError("ND501", f"The inputs differ in (samples, steps): {lengths}.", "Give all the same.")
     for name, batch in inputs.items():
         if batch.size != expected[name]:
             raise NeurodeployError(

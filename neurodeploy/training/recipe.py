@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from neurodeploy.compiler.options import option_fields
 from neurodeploy.datasets import DATASETS
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
@@ -86,7 +87,7 @@ def load_recipe(name: str) -> Recipe:
     """
     try:
         if name.endswith(".toml"):
-            text, origin = Path(name).read_text("utf-8"), name
+            text, origin = Path(name).read_text("utf-8", errors="strict"), name
         else:
             text, origin = (files("neurodeploy.recipes") / f"{name}.toml").read_text("utf-8"), name
     except FileNotFoundError:
@@ -97,43 +98,33 @@ def load_recipe(name: str) -> Recipe:
         ) from None
     except OSError as error:
         raise explain_os_error(error, Path(name), "read") from None
+    except UnicodeDecodeError:
+        raise NeurodeployError("ND306", f"The recipe '{name}' is not a text file in UTF-8.") from None
     try:
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise NeurodeployError("ND306", f"The recipe '{origin}' is not valid TOML: {error}.") from None
     return _recipe(Path(origin).stem, content)
 
 
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
-    allowed = {
-        "data",
-        "epochs",
-        "label_images",
-        "description",
-        "seed",
-        "train_images",
-        "network",
-        "stdp",
-        "pruning",
-        "sharing",
-    }
-    _check_keys(name, "", content, allowed)
+    _check_entries(name, "", content, _RECIPE_TYPES)
+    _check_entries(name, "network.", content.get("network", {}), dict.fromkeys(NETWORK_KEYS, float))
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
     if rule not in STDP_RULES:
         raise NeurodeployError(
-            "ND306", f"Recipe '{name}': the STDP rule is '{rule}'.", f"Use one of: {', '.join(STDP_RULES)}."
+            "ND306", f"Recipe '{name}': the STDP rule is {rule!r}.", f"Use one of: {', '.join(STDP_RULES)}."
         )
+    _check_entries(name, "stdp.", stdp, dict.fromkeys(stdp, float))
     if content.get("data") not in DATASETS:
         raise NeurodeployError(
             "ND306", f"Recipe '{name}': data is {content.get('data')!r}.", f"Use one of: {', '.join(DATASETS)}."
         )
-    _check_keys(name, "network.", content.get("network", {}), set(NETWORK_KEYS))
-    plain = {
-        key: content[key]
-        for key in ("data", "epochs", "label_images", "description", "seed", "train_images")
-        if key in content
-    }
+    plain = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    for key, least in (("epochs", 1), ("label_images", 0), ("seed", 0), ("train_images", 1)):
+        if plain.get(key, least) < least:
+            raise NeurodeployError("ND306", f"Recipe '{name}': {key} is {plain[key]}.", f"Use {least} or more.")
     return Recipe(
         name=name, stdp_rule=rule, stdp=stdp, network=content.get("network", {}),
         pruning=_section(name, "pruning", OnlinePruning, content), sharing=_section(name, "sharing", Sharing, content),
@@ -141,20 +132,31 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     )  # fmt: skip
 
 
+_RECIPE_TYPES: dict[str, type] = {
+    "data": str, "description": str, "epochs": int, "label_images": int, "seed": int, "train_images": int,
+    "network": dict, "stdp": dict, "pruning": dict, "sharing": dict,
+}  # fmt: skip
+
+
 def _section(name: str, section: str, cls: type[Any], content: Mapping[str, Any]) -> Any:
     if section not in content:
         return None
-    _check_keys(name, f"{section}.", content[section], {entry.name for entry in fields(cls)})
+    types = {option.name: option.type for option in option_fields(cls)}
+    _check_entries(name, f"{section}.", content[section], types)
     if "threshold" not in content[section]:
         raise NeurodeployError("ND306", f"Recipe '{name}': {section}.threshold is missing.")
     return cls(**content[section])
 
 
-def _check_keys(name: str, prefix: str, content: Mapping[str, Any], allowed: set[str]) -> None:
-    for key in content:
-        if key not in allowed:
+def _check_entries(name: str, prefix: str, content: Mapping[str, Any], types: Mapping[str, type]) -> None:
+    """Refuse unknown entries and values of another type; a whole number will do for a float."""
+    for key, value in content.items():
+        if key not in types:
+            allowed = ", ".join(sorted(types))
             raise NeurodeployError(
-                "ND306",
-                f"Recipe '{name}' has an unknown entry '{prefix}{key}'.",
-                f"Allowed: {', '.join(sorted(allowed))}.",
+                "ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.", f"Allowed: {allowed}."
             )
+        fits = isinstance(value, int | float if types[key] is float else types[key]) and not isinstance(value, bool)
+        if not fits:
+            kind = {dict: "section", str: "text", int: "whole number", float: "number"}[types[key]]
+            raise NeurodeployError("ND306", f"Recipe '{name}': {prefix}{key} is {value!r}.", f"Give a {kind}.")

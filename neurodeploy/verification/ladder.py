@@ -102,7 +102,11 @@ def _measured(name: str, found: Inference, above: Inference | None) -> Rung:
         synaptic_events=sum(found.events.synaptic_events.values()),
         saturations=sum(found.events.saturations.values()),
         spike_distance=None if above is None else spike_distance(above.counts, found.counts),
-        same_class=None if above is None else float(np.mean(above.predicted == found.predicted)),
+        same_class=None
+        if above is None
+        else float(np.mean(above.predicted == found.predicted))
+        if found.samples
+        else None,
     )
 
 

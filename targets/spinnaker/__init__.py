@@ -78,6 +78,8 @@ class SpinnakerTarget(Target):
 
     def load(self, bundle: Path, manifest: Mapping[str, Any], network: Network, lowered: Network) -> Program:
         """Map the lowered network again (deterministic) and take sPyNNaker's report from the manifest."""
+        if not isinstance(manifest.get("options"), dict) or not isinstance(manifest.get("vendor_mapping"), dict):
+            raise NeurodeployError("ND420", f"The manifest of '{bundle}' is incomplete.", "Compile it again.")
         options = options_from(SpinnakerOptions, manifest["options"], "The bundle")
         mapping = map_network(lowered, options)
         return SpinnakerProgram(replace(mapping, vendor=manifest["vendor_mapping"]), network)

@@ -8,9 +8,24 @@ _SPINN_MACHINE = "spinn_machine 7.4.1, version/version_spin1.py"
 _NODE = "130 nm"
 CHIP_IDLE_W = Constant("chip idle power", 0.35, "J per chip and second", _SPINN_MACHINE, "measured", _NODE)
 CORE_ACTIVE_W = Constant("active core power", 0.034, "J per core and second", _SPINN_MACHINE, "measured", _NODE)
-BOARD_IDLE_W = Constant(
-    "48-chip board idle power", 26.84, "J per second", "spinn_machine 7.4.1, version/version_5.py", "measured", _NODE
-)
+BOARD_IDLE_W = {
+    3: Constant(
+        "4-chip board idle power",
+        3.56,
+        "J per board and second",
+        "spinn_machine 7.4.1, version/version_3.py",
+        "measured",
+        _NODE,
+    ),
+    5: Constant(
+        "48-chip board idle power",
+        26.84,
+        "J per board and second",
+        "spinn_machine 7.4.1, version/version_5.py",
+        "measured",
+        _NODE,
+    ),
+}
 PACKET_J = Constant("multicast packet", 1e-9, "J per packet", _SPINN_MACHINE, "measured", _NODE)
 ELBEZ_EVENT_J = Constant(
     "synaptic event",
@@ -24,6 +39,8 @@ ELBEZ_EVENT_J = Constant(
 
 def energy_reports(
     *,
+    machine_version: int,
+    boards: int,
     seconds: float,
     chips: int,
     cores: int,
@@ -33,7 +50,7 @@ def energy_reports(
     samples: int,
     correct: int | None,
 ) -> list[CostReport]:
-    """Energy of a run that takes ``seconds`` of hardware time on ``cores`` of ``chips``.
+    """Energy of a run that takes ``seconds`` of hardware time on ``cores`` of ``chips`` of ``boards``.
 
     ``packets``: spikes that leave a core; ``spikes``: of all populations but the spike sources, as elbez2022's table 6
     counts them; ``synaptic_events``: spikes times the synapses that exist on them.
@@ -42,7 +59,7 @@ def energy_reports(
         "board",
         "power of the whole board while it runs, split into what the network uses and what the board would use anyway",
         (
-            CostItem("idle board", "seconds", seconds, BOARD_IDLE_W),
+            CostItem("idle board", "board-seconds", seconds * boards, BOARD_IDLE_W[machine_version]),
             CostItem("active cores", "core-seconds", seconds * cores, CORE_ACTIVE_W),
             CostItem("packets", "spikes sent", packets, PACKET_J),
         ),

@@ -71,6 +71,8 @@ class SpinnakerProgram(Program):
         cores, chips = self.cores_and_chips()
         sources = {population.name for population in network.sources}
         return energy_reports(
+            machine_version=self.mapping.options.machine_version,
+            boards=self.mapping.options.boards,
             seconds=events.samples * steps * network.dt / 1000 * time_scale_factor(network.dt),
             cores=cores,
             chips=chips,

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
 
 from neurodeploy.compression.pruning.random_sparsity import RandomSparsity
 from neurodeploy.compression.pruning.threshold import Threshold
 from neurodeploy.compression.selection import selected_projections
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Network, validate
+from neurodeploy.network import Network, Projection, Sparse, validate
 from neurodeploy.network.arrays import BoolArray, FloatArray
 
 
 class PruningRule(Protocol):
     """Decides which synapses stay."""
 
-    name: str
+    name: ClassVar[str]
 
     def keep(self, weights: FloatArray, present: BoolArray) -> BoolArray:
         """Which stored weights stay, bool in their shape; only present ones count."""
@@ -55,9 +57,8 @@ def prune(
                 "Use a weaker setting.",
             )
         after = before * kept
-        if rescale and after.ndim == 2:
-            sums = after.sum(axis=0)
-            after = after * (before.sum(axis=0) / (sums + (sums == 0)))
+        if rescale:
+            after = _rescaled(network, projection, before, after)
         weights = replace(projection.weights, values=after, codes=None, levels=None, mask=kept)
         changed.append(replace(projection, weights=weights))
         record.append({"projection": projection.name, "before": int(present.sum()), "after": int(kept.sum())})
@@ -65,6 +66,18 @@ def prune(
     pruned = network.with_projections(*changed)
     pruned = pruned.with_metadata(history=[*network.metadata.get("history", []), entry])
     return validate(pruned.as_stage("pruned", network))
+
+
+def _rescaled(network: Network, projection: Projection, before: FloatArray, after: FloatArray) -> FloatArray:
+    """Weights ``after`` pruning, scaled so that each target neuron's sum is what it was ``before``."""
+    if before.ndim == 2:
+        sums = after.sum(axis=0)
+        return after * (before.sum(axis=0) / np.where(sums == 0, 1, sums))
+    kind = projection.connectivity
+    targets = kind.indices if isinstance(kind, Sparse) else np.arange(len(before))
+    size = network.population(projection.target).size
+    was, now = np.bincount(targets, before, size), np.bincount(targets, after, size)
+    return after * (was / np.where(now == 0, 1, now))[targets]
 
 
 def _options(rule: Any) -> dict[str, Any]:

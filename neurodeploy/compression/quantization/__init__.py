@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 class Quantizer(Protocol):
     """Maps weights to codes and levels."""
 
-    name: str
+    name: ClassVar[str]
 
     def share(self, weights: FloatArray, present: BoolArray) -> tuple[Array, FloatArray]:
         """Codes (unsigned integers, the weights' shape) and the codebook, whose level 0 is the weight 0."""
