@@ -221,7 +221,7 @@ def test_an_absurd_number_of_members_does_not_hang(saved: Path) -> None:
 
 def test_right_checksum_wrong_types(tmp_path: Path) -> None:
     """A hand-made file whose checksum is right but whose values have the wrong type is refused, without a traceback."""
-    network: Any = replace(two_layer(), dt="half a millisecond")  # type: ignore[arg-type]
+    network: Any = replace(two_layer(), dt="half a millisecond")
     with edited(tmp_path / "n.h5") as file:
         file.attrs.update({"format": hdf5.FORMAT, "schema": hdf5.SCHEMA})
         hdf5._store(file, "network", network)

@@ -72,12 +72,14 @@ def _rescaled(network: Network, projection: Projection, before: FloatArray, afte
     """Weights ``after`` pruning, scaled so that each target neuron's sum is what it was ``before``."""
     if before.ndim == 2:
         sums = after.sum(axis=0)
-        return after * (before.sum(axis=0) / np.where(sums == 0, 1, sums))
+        dense: FloatArray = after * (before.sum(axis=0) / np.where(sums == 0, 1, sums))
+        return dense
     kind = projection.connectivity
     targets = kind.indices if isinstance(kind, Sparse) else np.arange(len(before))
     size = network.population(projection.target).size
     was, now = np.bincount(targets, before, size), np.bincount(targets, after, size)
-    return after * (was / np.where(now == 0, 1, now))[targets]
+    scaled: FloatArray = after * (was / np.where(now == 0, 1, now))[targets]
+    return scaled
 
 
 def _options(rule: Any) -> dict[str, Any]:
