@@ -3,11 +3,11 @@
 from neurodeploy.compiler.bundles import bundle_digest, load_bundle, read_manifest, save_bundle
 from neurodeploy.compiler.compilation import Compilation, check_network, compile_network
 from neurodeploy.compiler.context import Context, PassRecord
-from neurodeploy.compiler.options import OptionField, option_fields, options_from
 from neurodeploy.compiler.passes import Pass, run_pipeline
 from neurodeploy.compiler.registry import find_target, target_names, working_targets
 from neurodeploy.compiler.resources import Usage, Verdict, verdict
 from neurodeploy.compiler.target import Program, Target
+from neurodeploy.options import OptionField, option_fields, options_from
 
 __all__ = [
     "Compilation",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurodeploy.compiler.context import Context
-from neurodeploy.compiler.options import options_from
 from neurodeploy.compiler.passes import run_pipeline
 from neurodeploy.compiler.registry import find_target
 from neurodeploy.compiler.resources import Usage
 from neurodeploy.compiler.target import Program
 from neurodeploy.network import Network, validate
+from neurodeploy.options import options_from
 
 
 @dataclass(frozen=True)

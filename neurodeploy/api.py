@@ -105,7 +105,7 @@ def dataset_of(
 ) -> Dataset:
     """The data set named, or the one the network was trained on."""
     if isinstance(data, Dataset):
-        return data
+        return data.limit(limit)
     name = data or network.metadata.get("data")
     if name is None:
         raise NeurodeployError("ND305", "The network does not say which data set it was trained on.", "Name one.")

@@ -7,22 +7,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurodeploy.compiler.context import Context
-from neurodeploy.errors import NeurodeployError
+from neurodeploy.compiler.passes.scaling import scaled_by_target
 from neurodeploy.network import (
     IF,
     LIF,
     SPINNAKER,
-    LateralInhibition,
     Network,
-    Projection,
-    Sparse,
     SpikeSource,
     SpikingNeuron,
     StepSemantics,
-    Weights,
 )
-from neurodeploy.network.arrays import FloatArray
-from neurodeploy.simulation.plan import synapse_factors
+from neurodeploy.network.neurons import synapse_factors
 
 
 @dataclass(frozen=True)
@@ -45,35 +40,19 @@ class AdoptStepSemantics:
             populations.append(replace(population, neuron=adopted))
             changes = [
                 f"{field} {getattr(neuron.semantics, field)} -> {getattr(self.semantics, field)}"
-                for field in ("integrator", "synaptic_decay", "synaptic_gain", "comparison")
+                for field in ("integrator", "synaptic_decay", "synaptic_gain", "comparison", "zero_delay")
                 if getattr(neuron.semantics, field) != getattr(self.semantics, field)
             ]
             factors = _charge(neuron, network.dt) / _charge(adopted, network.dt)
             for projection in network.projections:
                 factor = factors[0 if projection.receptor == "excitatory" else 1]
                 if projection.target == population.name and not np.allclose(factor, 1, rtol=1e-12):
-                    projections.append(_scaled(projection, factor))
+                    projections.append(scaled_by_target(projection, factor))
                     changes.append(
                         f"weights of '{projection.name}' x {factor.min():.6g} to {factor.max():.6g} (same charge)"
                     )
             context.note(f"'{population.name}': {', '.join(changes) or 'as before'}")
         return network.with_populations(*populations).with_projections(*projections)
-
-
-def _scaled(projection: Projection, factor: FloatArray) -> Projection:
-    """Weights times a factor per target neuron; codes survive only where the factor is one for all."""
-    if np.ptp(factor) <= 1e-12 * abs(factor[0]):
-        return replace(projection, weights=projection.weights.scaled(float(factor[0])))
-    kind, weights = projection.connectivity, projection.weights
-    if isinstance(kind, LateralInhibition):
-        raise NeurodeployError(
-            "ND404",
-            f"Projection '{projection.name}': its one shared weight cannot be scaled for neurons with "
-            "different time constants.",
-            "Use one tau_syn for all, or a dense projection.",
-        )
-    by_target = factor[kind.indices] if isinstance(kind, Sparse) else factor
-    return replace(projection, weights=Weights(values=weights.decoded() * by_target, mask=weights.mask))
 
 
 def _charge(neuron: SpikingNeuron, dt: float) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurodeploy.compiler.context import Context
+from neurodeploy.compiler.passes.scaling import scaled_by_target
 from neurodeploy.network import ConductanceLIF, Network
 
 
@@ -20,19 +21,14 @@ class SetCapacitance:
         populations, projections = [], []
         for population in network.populations:
             neuron = population.neuron
-            if not isinstance(neuron, ConductanceLIF) or np.ptp(neuron.cm) > 0:
+            if not isinstance(neuron, ConductanceLIF) or np.all(np.asarray(neuron.cm) == self.capacitance_nf):
                 continue
-            factor = self.capacitance_nf / float(np.mean(neuron.cm))
-            if factor == 1:
-                continue
-            offset = np.asarray(neuron.i_offset, float) * factor
-            populations.append(
-                replace(
-                    population,
-                    neuron=replace(neuron, cm=self.capacitance_nf, i_offset=offset if offset.ndim else float(offset)),
-                )
-            )
+            factor = self.capacitance_nf / np.atleast_1d(np.asarray(neuron.cm, float))
+            offset = neuron.i_offset * (factor if factor.size > 1 else float(factor[0]))
+            populations.append(replace(population, neuron=replace(neuron, cm=self.capacitance_nf, i_offset=offset)))
             into = [p for p in network.projections if p.target == population.name]
-            projections += [replace(p, weights=p.weights.scaled(factor)) for p in into]
-            context.note(f"'{population.name}': cm = {self.capacitance_nf:g} nF, conductances x {factor:g} (exact)")
+            projections += [scaled_by_target(p, factor) for p in into]
+            context.note(
+                f"'{population.name}': cm = {self.capacitance_nf:g} nF, conductances x {factor.min():g} to {factor.max():g} (exact)"
+            )
         return network.with_populations(*populations).with_projections(*projections)

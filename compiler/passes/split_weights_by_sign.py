@@ -8,15 +8,17 @@ from typing import Literal
 import numpy as np
 
 from neurodeploy.compiler.context import Context
-from neurodeploy.network import ConductanceLIF, Network, Projection, Sparse, Weights
-from neurodeploy.network.arrays import BoolArray
+from neurodeploy.compiler.passes.scaling import scaled_by_target
+from neurodeploy.network import LIF, ConductanceLIF, Network, Neuron, Projection, Sparse, Weights
+from neurodeploy.network.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)
 class SplitWeightsBySign:
     """Positive current weights go to the excitatory receptor, negative ones to the inhibitory.
 
-    Exact where both receptors of a neuron have the same time constant; where they differ the change is noted.
+    Exact where both receptors of a neuron have the same time constant. Where they differ, moved weights are scaled so that
+    each spike injects the same charge, which is noted with the factor: the current's course differs.
     """
 
     def __call__(self, network: Network, context: Context) -> Network:
@@ -44,5 +46,19 @@ class SplitWeightsBySign:
                         receptor=receptor,
                     )
                     projections.append(part)
-            context.note(f"'{projection.name}': {int(wrong.sum())} weights moved to the receptor of their sign")
+            told = ""
+            factor = _charge_ratio(target, projection.receptor)
+            if not np.allclose(factor, 1):
+                moved = next(p for p in reversed(projections) if p.receptor != projection.receptor)
+                projections[projections.index(moved)] = scaled_by_target(moved, factor)
+                told = f", x {factor.min():.4g} to {factor.max():.4g} (same charge through another time constant: not exact)"
+            context.note(f"'{projection.name}': {int(wrong.sum())} weights moved to the receptor of their sign{told}")
         return replace(network, projections=tuple(projections))
+
+
+def _charge_ratio(target: Neuron, receptor: str) -> FloatArray:
+    """Charge of a weight of 1 on the receptor it had over that on the other one: (1 or neurons,)."""
+    if not isinstance(target, LIF) or target.synapse == "delta":
+        return np.ones(1)
+    own, other = ("E", "I") if receptor == "excitatory" else ("I", "E")
+    return np.atleast_1d(np.asarray(getattr(target, f"tau_syn_{own}"), float) / getattr(target, f"tau_syn_{other}"))

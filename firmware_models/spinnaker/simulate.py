@@ -67,7 +67,7 @@ def run_firmware(
         raise ValueError("record_voltages may only name neuron populations")
     tables = prepare(populations, projections, time_step_ms)
     runs, run_steps = (samples, steps) if reset_between_samples else (min(samples, 1), samples * steps)
-    _, pointers, found, voltages, saturations, events = _run_blocks(
+    pointers, found, voltages, saturations, events = _run_blocks(
         tables, runs, run_steps, indptr, neurons, record_voltages
     )
     pointers[source], found[source] = indptr, neurons
@@ -84,7 +84,7 @@ def run_firmware(
 
 def _run_blocks(
     tables: Tables, runs: int, steps: int, indptr: Int64Array, neurons: Int32Array, record_voltages: tuple[int, ...]
-) -> tuple[list[Int64Array], list[Int64Array], list[Int32Array], dict[int, Int32Array], Int64Array, Int64Array]:
+) -> tuple[list[Int64Array], list[Int32Array], dict[int, Int32Array], Int64Array, Int64Array]:
     """Run blocks of samples and turn each block's spike raster into sparse spikes."""
     total, populations = int(tables.offset[-1]), tables.model.size
     record: UInt8Array = np.zeros(populations, dtype=np.uint8)
@@ -122,4 +122,4 @@ def _run_blocks(
         np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate([empty, *parts]))]) for parts in lengths
     ]
     sparse = [np.concatenate([np.zeros(0, np.int32), *parts]) for parts in found]
-    return [], pointers, sparse, voltages, saturations, events
+    return pointers, sparse, voltages, saturations, events

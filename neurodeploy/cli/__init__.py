@@ -73,7 +73,7 @@ def main() -> None:
         console_error(
             "ND130", "Interrupted.", "Nothing was half-written; 'train --resume' continues from its last checkpoint."
         )
-        sys.exit(130)
+        sys.exit(1)
     except BrokenPipeError:  # the reader of a pipe (head, less) has gone
         sys.stderr.close()
         sys.exit(0)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from neurodeploy.compiler.options import option_fields
+from neurodeploy.options import option_fields
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -12,6 +12,7 @@ from neurodeploy.cli.options import json_option
 from neurodeploy.cli.output import number, percent, print_json, print_table, say
 
 THRESHOLD, LEVELS = 0.15, 3
+MARK = "quickstart.txt"
 
 
 @click.command("quickstart")
@@ -40,7 +41,7 @@ def command(output: str, mapping: str, seed: int, as_json: bool) -> None:
     from neurodeploy.runs import runs_folder, save_ladder, save_run
 
     folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder)
     started = time.perf_counter()
 
     def step(what: str) -> None:
@@ -105,3 +106,19 @@ def command(output: str, mapping: str, seed: int, as_json: bool) -> None:
         f"  neurodeploy datasets fetch mnist && neurodeploy train --data mnist -o mnist.h5\n"
         f"  python {bundle / 'run_on_board.py'} --help        (on a machine with a SpiNNaker board)"
     )
+
+
+def _claim(folder: Path) -> None:
+    """Make the folder, or take over one that an earlier quickstart marked; never write among a user's own files."""
+    from neurodeploy.errors import NeurodeployError
+    from neurodeploy.files import explain_os_error
+
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise NeurodeployError(
+            "ND409", f"'{folder}' is not empty and not of an earlier quickstart.", "Name another folder with --output."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARK).write_text("Made by 'neurodeploy quickstart', which may replace everything in this folder.\n")
+    except OSError as error:
+        raise explain_os_error(error, folder, "write") from None

@@ -23,7 +23,7 @@ from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Shari
 @click.option("--stdp", type=click.Choice(STDP_RULES), default=None, help="Learning rule.")
 @click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
 @click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")
-@click.option("--seed", type=click.IntRange(0), default=None, help="Seed of everything random.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="Seed of everything random.")
 @click.option(
     "--online-pruning",
     type=float,

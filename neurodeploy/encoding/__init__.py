@@ -45,7 +45,7 @@ def encode(network: Network, dataset: Dataset) -> SpikeBatch:
 
 
 def check_fit(network: Network, dataset: Dataset) -> None:
-    """Refuse a data set whose images or classes are not the network's (ND305)."""
+    """Refuse a data set whose images are not of the network's size (ND305)."""
     source: Any = network.sources[0]
     if dataset.images.shape[1] != source.size:
         raise NeurodeployError(

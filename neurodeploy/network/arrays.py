@@ -18,9 +18,8 @@ Parameter: TypeAlias = "float | FloatArray"
 
 
 def frozen(values: Array) -> Array:
-    """A read-only view of ``values`` (a copy when they do not own writable memory alone): networks are never mutated."""
-    values = np.ascontiguousarray(values)
-    if values.flags.writeable:
-        values = values.view()
+    """``values`` read-only, copied if somebody could still write them: networks are never mutated."""
+    if values.flags.writeable or not values.flags.c_contiguous:
+        values = values.copy(order="C")
         values.flags.writeable = False
     return values

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
-from neurodeploy.network.arrays import Parameter
+import numpy as np
+
+from neurodeploy.network.arrays import FloatArray, Parameter
 
 Integrator: TypeAlias = Literal["exact", "euler", "implicit_euler"]
 SynapticDecay: TypeAlias = Literal["exact", "euler"]
@@ -128,3 +130,16 @@ class ConductanceLIF:
 Neuron: TypeAlias = SpikeSource | IF | LIF | ConductanceLIF
 SpikingNeuron: TypeAlias = IF | LIF | ConductanceLIF
 NEURON_MODELS: dict[str, type[Neuron]] = {model.kind: model for model in (SpikeSource, IF, LIF, ConductanceLIF)}
+
+
+def synapse_factors(neuron: SpikingNeuron, dt: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Decay per step of the excitatory and inhibitory state, and what a weight of 1 adds to each."""
+    if not isinstance(neuron, ConductanceLIF) and neuron.synapse == "delta":
+        return np.float64(0), np.float64(0), np.float64(1), np.float64(1)  # type: ignore[return-value]
+    decays, gains = [], []
+    for constant in (neuron.tau_syn_E, neuron.tau_syn_I):
+        tau = np.asarray(constant, float)
+        exact = np.exp(-dt / tau)
+        decays.append(exact if neuron.semantics.synaptic_decay == "exact" else 1 - dt / tau)
+        gains.append(tau / dt * (1 - exact) if neuron.semantics.synaptic_gain == "charge" else np.ones_like(tau))
+    return decays[0], decays[1], gains[0], gains[1]

@@ -5,6 +5,7 @@ A rule takes a network and yields ``(where, what is wrong, what to do)``; adding
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.connectivity import LateralInhibition, OneToOne, Sparse
-from neurodeploy.network.network import Network, Projection
+from neurodeploy.network.network import Network, Projection, plain
 from neurodeploy.network.neurons import IF, STEP_ORDER, ConductanceLIF, SpikeSource
 
 
@@ -234,6 +235,40 @@ def encoder_and_readout_fit(network: Network) -> Iterator[Problem]:
             yield Problem("readout", "a label is out of range", f"use -1 (none) to {readout.classes - 1}")
 
 
+def reset_keeps_synapses(network: Network) -> Iterator[Problem]:
+    """A reset leaves the synaptic state alone: nothing here can clear it yet."""
+    for population in network.populations:
+        if not isinstance(population.neuron, SpikeSource) and not population.neuron.semantics.reset_keeps_synapses:
+            yield Problem(
+                f"population '{population.name}'", "its reset clears the synapses", "use reset_keeps_synapses=True"
+            )
+
+
+def something_spikes(network: Network) -> Iterator[Problem]:
+    """There is a population that computes."""
+    if network.populations and all(isinstance(p.neuron, SpikeSource) for p in network.populations):
+        yield Problem("network", "it has spike sources only", "add a population of neurons")
+
+
+def metadata_is_json(network: Network) -> Iterator[Problem]:
+    """Metadata can be written to a file."""
+    try:
+        json.dumps(plain(network.metadata), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        yield Problem("metadata", str(error), "keep plain numbers, texts, lists and dictionaries there")
+
+
+def rate_encoder_is_possible(network: Network) -> Iterator[Problem]:
+    """A rate encoder says its maximum rate, at most one spike per step."""
+    encoder = network.encoder
+    if encoder is not None and encoder.name == "poisson":
+        rate = encoder.parameters.get("maximum_rate_hz")
+        if rate is None or not 0 < rate * network.dt / 1000 < 1:
+            yield Problem(
+                "encoder", f"its maximum_rate_hz is {rate}", f"use more than 0 and less than {1000 / network.dt:g} Hz"
+            )
+
+
 def if_neurons_have_no_leak(network: Network) -> Iterator[Problem]:
     """IF neurons integrate exactly; an implicit step has nothing to stabilise there."""
     for population in network.populations:
@@ -257,6 +292,10 @@ RULES: tuple[Rule, ...] = (
     thresholds_are_above_reset,
     step_semantics_are_known,
     if_neurons_have_no_leak,
+    reset_keeps_synapses,
+    something_spikes,
+    metadata_is_json,
+    rate_encoder_is_possible,
     projections_connect,
     weights_fit,
     connectivity_fits,

@@ -21,6 +21,12 @@ def write_report(bundle: Path, output: Path) -> list[Path]:
         raise NeurodeployError(
             "ND106", f"The report '{output}' does not end in .html.", "Use a name such as report.html."
         )
+    if (output.resolve().parent / "manifest.json").exists():
+        raise NeurodeployError(
+            "ND106",
+            f"The report '{output}' would be written into a bundle.",
+            "Bundles are immutable: choose another folder.",
+        )
     facts = collect(bundle)
     texts = {
         output: render_page(facts),

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodeploy.network import IF, ConductanceLIF, Dense, LateralInhibition, Network, SpikeSource, SpikingNeuron
-from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
+from neurodeploy.network.arrays import Array, Int32Array, IntArray
+from neurodeploy.network.neurons import synapse_factors
 
 LINEAR, CONDUCTANCE_EXPLICIT, CONDUCTANCE_IMPLICIT = 0, 1, 2
 DENSE_ROWS, SPARSE_ROWS, ALL_OTHERS = 0, 1, 2
@@ -112,19 +113,6 @@ def build_plan(network: Network, dtype: type = np.float32) -> Plan:
 def refractory_steps(neuron: SpikingNeuron, size: int, dt: float) -> Int32Array:
     """Steps for which a neuron is held after a spike, ``ceil(tau_refrac/dt)`` (tolerant of rounding), int32 (size,)."""
     return np.broadcast_to(np.ceil(np.asarray(neuron.tau_refrac) / dt - 1e-9), (size,)).astype(np.int32)
-
-
-def synapse_factors(neuron: SpikingNeuron, dt: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Decay per step of the excitatory and inhibitory state, and what a weight of 1 adds to each."""
-    if not isinstance(neuron, ConductanceLIF) and neuron.synapse == "delta":
-        return np.float64(0), np.float64(0), np.float64(1), np.float64(1)  # type: ignore[return-value]
-    decays, gains = [], []
-    for constant in (neuron.tau_syn_E, neuron.tau_syn_I):
-        tau = np.asarray(constant, float)
-        exact = np.exp(-dt / tau)
-        decays.append(exact if neuron.semantics.synaptic_decay == "exact" else 1 - dt / tau)
-        gains.append(tau / dt * (1 - exact) if neuron.semantics.synaptic_gain == "charge" else np.ones_like(tau))
-    return decays[0], decays[1], gains[0], gains[1]
 
 
 def _form(neuron: SpikingNeuron) -> int:

@@ -9,10 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from neurodeploy.compiler.options import option_fields
 from neurodeploy.datasets import DATASETS
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
+from neurodeploy.options import option_fields
 
 STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
 NETWORK_KEYS = (
@@ -29,6 +29,9 @@ class OnlinePruning:
     start_image: int = 30_000
     batch_images: int = 5_000
 
+    def __post_init__(self) -> None:
+        _check_interventions(self.threshold, self.start_image, self.batch_images)
+
 
 @dataclass(frozen=True)
 class Sharing:
@@ -38,6 +41,13 @@ class Sharing:
     levels: int = 3
     learning_batches: int = 3
     batch_images: int = 5_000
+
+    def __post_init__(self) -> None:
+        _check_interventions(self.threshold, self.learning_batches, self.batch_images)
+        if self.levels not in (0, 2, 3):
+            raise NeurodeployError(
+                "ND306", f"The levels of weight sharing are {self.levels}.", "Use 2 or 3 (0: prune only)."
+            )
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,17 @@ class Recipe:
         if "neurons" in entries and "theta_plus" in self.network and "theta_plus" not in entries:
             network["theta_plus"] = self.network["theta_plus"] * entries["neurons"] / self.network.get("neurons", 100)
         return replace(self, network=network)
+
+
+def _check_interventions(threshold: float, first: int, batch_images: int) -> None:
+    if not 0 <= threshold < 1:
+        raise NeurodeployError(
+            "ND306", f"The pruning threshold is {threshold}.", "Weights are 0 to 1: use 0 to below 1."
+        )
+    if first < 0 or batch_images < 1:
+        raise NeurodeployError(
+            "ND306", f"Pruning starts at {first}, in batches of {batch_images} images.", "Use 0 or more, and 1 or more."
+        )
 
 
 def recipe_names() -> list[str]:
@@ -109,7 +130,10 @@ def load_recipe(name: str) -> Recipe:
 
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     _check_entries(name, "", content, _RECIPE_TYPES)
-    _check_entries(name, "network.", content.get("network", {}), dict.fromkeys(NETWORK_KEYS, float))
+    whole = ("neurons", "minimum_spikes", "start_intensity", "maximum_intensity")
+    _check_entries(
+        name, "network.", content.get("network", {}), {key: int if key in whole else float for key in NETWORK_KEYS}
+    )
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
     if rule not in STDP_RULES:
@@ -160,3 +184,7 @@ def _check_entries(name: str, prefix: str, content: Mapping[str, Any], types: Ma
         if not fits:
             kind = {dict: "section", str: "text", int: "whole number", float: "number"}[types[key]]
             raise NeurodeployError("ND306", f"Recipe '{name}': {prefix}{key} is {value!r}.", f"Give a {kind}.")
+        if isinstance(value, int | float) and not abs(value) < 2**63:  # also NaN and infinity
+            raise NeurodeployError(
+                "ND306", f"Recipe '{name}': {prefix}{key} is {value!r}.", "Give a finite number below 2^63."
+            )

@@ -92,6 +92,12 @@ def train(
             pass_number=epoch,
             interventions=interventions,
         )
+        if not state.layer_weights.any():
+            raise NeurodeployError(
+                "ND203",
+                f"After {state.images_seen:,} images pruning has removed every synapse.",
+                "Use a lower threshold.",
+            )
         progress(
             Progress(state.images_seen, total, float(state.mask_by_neuron.mean()), float(counts.sum(axis=1).mean()))
         )
@@ -128,6 +134,13 @@ def stdp_rule(recipe: Recipe) -> Any:
         "power_law_rathi2019": PowerLaw(),
         "simplified": Simplified(),
     }
+    for name, value in recipe.stdp.items():
+        if value < 0 or (value == 0 and (name.startswith("tau") or name == "window")):
+            raise NeurodeployError(
+                "ND306",
+                f"Recipe '{recipe.name}': stdp.{name} is {value:g}.",
+                "Time constants are positive, rates 0 or more.",
+            )
     try:
         return replace(made[recipe.stdp_rule], **recipe.stdp)
     except TypeError:

@@ -62,21 +62,22 @@ def climb(program: Program, dataset: Dataset, progress: Callable[[int], None] = 
     The board is reported as not available unless the program has a ``board`` executor.
     """
     network = program.network
-    stages = {ancestor.stage: ancestor.network for ancestor in network.ancestors} | {network.stage: network}
     rungs: list[Rung] = []
     above: Inference | None = None
-    for name in RUNGS:
-        if name in stages:
-            stage = replace(stages[name], readout=stages[name].readout or network.readout)
-            found = infer(stage, dataset, partial(_reference, stage, build_plan(stage)), progress)
-        elif name == "lowered":
-            found = infer(network, dataset, partial(program.run, executor="reference"), progress)
-        elif name in ("model", "board") and name in program.executors:
-            found = infer(network, dataset, partial(program.run, executor=name), progress)
-        else:
-            why = "the network did not go through this stage" if name in RUNGS[:3] else "no board in this version"
-            rungs.append(Rung(name, False, why))
+    for name, stage in _history(network):
+        found = infer(stage, dataset, partial(_reference, stage, build_plan(stage)), progress)
+        rungs.append(_measured(name, found, above))
+        above = found
+    rungs += [
+        Rung(name, False, "the network did not go through this stage")
+        for name in RUNGS[:3]
+        if name not in {r.name for r in rungs}
+    ]
+    for name, executor in (("lowered", "reference"), ("model", "model"), ("board", "board")):
+        if executor not in program.executors:
+            rungs.append(Rung(name, False, "not in this version"))
             continue
+        found = infer(network, dataset, partial(program.run, executor=executor), progress)
         rungs.append(_measured(name, found, above))
         above = found
     return Ladder(dataset.name, dataset.split, len(dataset), tuple(rungs))
@@ -84,8 +85,18 @@ def climb(program: Program, dataset: Dataset, progress: Callable[[int], None] = 
 
 def rungs_available(program: Program) -> int:
     """How many rungs :func:`climb` will run, for progress bars."""
-    stages = {ancestor.stage for ancestor in program.network.ancestors} | {program.network.stage}
-    return len(stages & set(RUNGS[:3])) + 1 + len({"model", "board"} & set(program.executors))
+    return len(_history(program.network)) + len({"reference", "model", "board"} & set(program.executors))
+
+
+def _history(network: Network) -> list[tuple[str, Network]]:
+    """Every stage in the order in which it was made, each with a name of its own and a readout."""
+    made = [*((ancestor.stage, ancestor.network) for ancestor in network.ancestors), (network.stage, network)]
+    result: list[tuple[str, Network]] = []
+    for stage, earlier in made:
+        again = sum(name.split(" ")[0] == stage for name, _ in result)
+        name = f"{stage} ({again + 1})" if again else stage
+        result.append((name, replace(earlier, readout=earlier.readout or network.readout)))
+    return result
 
 
 def _reference(network: Network, plan: Any, spikes: Any) -> Any:

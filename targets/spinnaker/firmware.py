@@ -12,14 +12,14 @@ from neurodeploy.firmware_models.spinnaker import (
 )
 from neurodeploy.network import Activity, SpikeBatch
 from neurodeploy.simulation import synaptic_events
-from neurodeploy.targets.spinnaker.mapping import PynnPopulation, PynnProjection, SpinnakerMapping
+from neurodeploy.targets.spinnaker.mapping import PynnProjection, SpinnakerMapping, firmware_population
 
 
 def firmware_network(
     mapping: SpinnakerMapping,
 ) -> tuple[list[FirmwarePopulation], list[FirmwareProjection | LateralFirmwareProjection]]:
     """The mapping as the firmware model takes it."""
-    return [_population(p) for p in mapping.populations], [_projection(p) for p in mapping.projections]
+    return [firmware_population(p) for p in mapping.populations], [_projection(p) for p in mapping.projections]
 
 
 def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltages: bool = False) -> Activity:
@@ -42,16 +42,6 @@ def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltag
     voltages = {mapping.populations[i].label: v / 32768.0 for i, v in result.voltages.items()}
     saturations = {p.label: int(result.saturations[i].sum()) for i, p in enumerate(mapping.populations)}
     return Activity(spikes, synaptic_events(mapping.lowered, spikes), voltages, saturations)
-
-
-def _population(population: PynnPopulation) -> FirmwarePopulation:
-    if population.model == "SpikeSourceArray":
-        return FirmwarePopulation(population.label, population.model, population.size)
-    parameters = {
-        name: np.broadcast_to(np.asarray(value, np.float64), (population.size,)).copy()
-        for name, value in {**population.parameters, "v": population.initial_v}.items()
-    }
-    return FirmwarePopulation(population.label, population.model, population.size, parameters, population.shifts)
 
 
 def _projection(projection: PynnProjection) -> FirmwareProjection | LateralFirmwareProjection:

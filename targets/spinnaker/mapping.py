@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.firmware_models.spinnaker import quantise_weights, ring_buffer_shift, weight_scale
+from neurodeploy.firmware_models.spinnaker import FirmwarePopulation, quantise_weights, ring_buffer_shift, weight_scale
+from neurodeploy.firmware_models.spinnaker.fixed_point import encode_s1615, membrane_decay_s1615
 from neurodeploy.network import IF, ConductanceLIF, LateralInhibition, Network, Population, Projection, SpikeSource
 from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
+from neurodeploy.targets.spinnaker.arithmetic import check_arithmetic
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
 from neurodeploy.targets.spinnaker.weight_bounds import summed_weight_bounds
 
@@ -68,7 +70,6 @@ class SpinnakerMapping:
     populations: tuple[PynnPopulation, ...]
     projections: tuple[PynnProjection, ...]
     weight_report: tuple[Mapping[str, Any], ...]
-    notes: tuple[Mapping[str, Any], ...] = ()
     vendor: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,10 +79,18 @@ def map_network(network: Network, options: SpinnakerOptions) -> SpinnakerMapping
     Raises:
         NeurodeployError: ND404 for a neuron model SpiNNaker has no binary for, ND405 when weights would be lost.
     """
+    if len(network.sources) != 1:
+        raise NeurodeployError(
+            "ND404",
+            f"The network has {len(network.sources)} spike sources; the SpiNNaker target takes one.",
+            "Join the sources into one population.",
+        )
     index = {population.name: i for i, population in enumerate(network.populations)}
     populations = tuple(_map_population(network, population, options) for population in network.populations)
     projections, report = [], []
     for projection in network.projections:
+        if network.synapses(projection) == 0:  # everything was pruned: there is nothing to map
+            continue
         target = populations[index[projection.target]]
         mapped = _map_projection(network, projection, index, target)
         projections.append(mapped)
@@ -97,7 +106,7 @@ def _map_population(network: Network, population: Population, options: Spinnaker
         raise NeurodeployError(
             "ND404",
             f"Population '{population.name}': sPyNNaker has no integrate-and-fire neuron without leak.",
-            "Use LIF neurons with a long tau_m.",
+            "Use LIF neurons; their tau_m may be up to some hundred time steps.",
         )
     if isinstance(neuron, ConductanceLIF):
         model = "IF_cond_exp"
@@ -111,6 +120,11 @@ def _map_population(network: Network, population: Population, options: Spinnaker
     bounds = (bounds[0] * largest, bounds[1] * largest)
     parameters = {name: _plain(getattr(neuron, name)) for name in PARAMETERS[model]}
     shifts = (ring_buffer_shift(bounds[0], model), ring_buffer_shift(bounds[1], model))
+    check_arithmetic(
+        firmware_population(PynnPopulation(population.name, model, population.size, parameters, _plain(neuron.v_init))),
+        bounds,
+        network.dt,
+    )
     return PynnPopulation(population.name, model, population.size, parameters, _plain(neuron.v_init), bounds, shifts)
 
 
@@ -150,7 +164,13 @@ def _delta_factor(network: Network, target: PynnPopulation, targets: Any) -> Flo
     if target.model != "IF_curr_delta":
         return 1.0
     tau, cm = (np.broadcast_to(np.asarray(target.parameters[name]), (target.size,)) for name in ("tau_m", "cm"))
-    factor: FloatArray = network.dt / (tau / cm * (1 - np.exp(-network.dt / tau)))
+    # The decay as the chip has it, in 15 bits: what is lost there is not lost on the jump.
+    time_step = encode_s1615(network.dt)
+    decays = {
+        float(value): membrane_decay_s1615(time_step, encode_s1615(float(value))) / 32768 for value in np.unique(tau)
+    }
+    decay = np.array([decays[float(value)] for value in tau])
+    factor: FloatArray = network.dt / (tau / cm * np.maximum(1 - decay, 2.0**-15))
     return float(factor[0]) if np.ptp(factor) == 0 else factor[targets]
 
 
@@ -178,6 +198,17 @@ def _weight_report(projection: PynnProjection, target: PynnPopulation) -> Mappin
         "weights_lost_to_zero": lost,
         "largest_stored": int(projection.stored.max(initial=0)),
     }
+
+
+def firmware_population(population: PynnPopulation) -> FirmwarePopulation:
+    """A population as the firmware model takes it."""
+    if population.model == "SpikeSourceArray":
+        return FirmwarePopulation(population.label, population.model, population.size)
+    parameters = {
+        name: np.broadcast_to(np.asarray(value, np.float64), (population.size,)).copy()
+        for name, value in {**population.parameters, "v": population.initial_v}.items()
+    }
+    return FirmwarePopulation(population.label, population.model, population.size, parameters, population.shifts)
 
 
 def _plain(value: Any) -> float | FloatArray:

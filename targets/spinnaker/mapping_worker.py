@@ -24,6 +24,7 @@ def main() -> None:
     configuration = home / "spynnaker.cfg"
     configuration.write_text(
         f"[Machine]\nversion = {version}\nvirtual_board = True\n[Mode]\nmode = Production\n"
+        "[Mapping]\nrouter_table_compress_as_far_as_possible = True\n"
         f"[Reports]\nwrite_network_graph = False\ndefault_report_file_path = {home}\n"
     )
     import spinn_utilities.config_holder as config_holder
@@ -47,6 +48,7 @@ def main() -> None:
 
 def collect(populations: Any, projections: Any) -> dict[str, Any]:
     """Placements, routing tables, keys, shifts and stored weights, as sPyNNaker computed them."""
+    from pacman.operations.router_compressors import pair_compressor
     from spynnaker.pyNN.data import SpynnakerDataView
 
     placements = []
@@ -69,6 +71,7 @@ def collect(populations: Any, projections: Any) -> dict[str, Any]:
         "routing_entries": [
             {"x": t.x, "y": t.y, "entries": t.number_of_entries} for t in SpynnakerDataView.get_uncompressed()
         ],
+        "compressed_routing_entries": [{"x": t.x, "y": t.y, "entries": t.number_of_entries} for t in pair_compressor()],
         "keys": [
             {"key": int(r.key), "mask": int(r.mask), "label": r.vertex.label}
             for r in SpynnakerDataView.get_routing_infos()

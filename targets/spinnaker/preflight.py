@@ -21,6 +21,8 @@ _WORD = 4
 _ROW_HEADER_WORDS = 3
 _MODEL_SIZES = {"IF_cond_exp": (68, 22), "IF_curr_exp": (60, 20), "IF_curr_delta": (52, 18)}
 """Bytes of parameters per neuron, and number of parameters, of each model's structures."""
+_LONGEST_DELAY_STEPS = 255
+"""What the firmware model was built for; the ring buffers set a lower limit for all but small populations."""
 _SOURCES_PER_CORE = 2048
 """Spikes of a SpikeSourceArray are sent by cores of at most this many sources (reverse_ip_tag_multi_cast_source)."""
 _SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES = 530, 8192
@@ -109,26 +111,16 @@ def _delays(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpe
     longest = max(mapping.projections, key=lambda p: p.delay_steps, default=None)
     if longest is not None:
         yield Usage(
-            "longest delay",
-            longest.delay_steps,
-            spec.delay_steps_without_extension,
-            "steps",
-            f"'{longest.label}'",
-            "shorten it; longer ones need delay-extension cores",
+            "longest delay", longest.delay_steps, _LONGEST_DELAY_STEPS, "steps", f"'{longest.label}'", "shorten it"
         )
 
 
 def _routing(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    # Cores of a population send under consecutive keys, so a chip needs one entry per population it sees at least,
-    # one per sending core at most (before compression).
-    senders = {population.label: 0 for population in mapping.populations}
-    for core in cores:
-        senders[core.population] += 1
-    targets = {mapping.populations[p.source].label for p in mapping.projections}
-    most = sum(count for label, count in senders.items() if label in targets)
+    # Cores of a population send under consecutive keys: a chip that sees them all needs one entry for each population.
+    senders = {projection.source for projection in mapping.projections}
     yield Usage(
         "routing entries of the fullest chip (at most)",
-        most,
+        len(senders),
         spec.routing_entries_per_chip,
         "entries",
         "",

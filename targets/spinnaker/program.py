@@ -17,6 +17,7 @@ from neurodeploy.targets.spinnaker.energy import energy_reports
 from neurodeploy.targets.spinnaker.firmware import run_on_model
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.preflight import estimate_cores, preflight
+from neurodeploy.targets.spinnaker.spec import board_spec
 
 
 class SpinnakerProgram(Program):
@@ -76,7 +77,7 @@ class SpinnakerProgram(Program):
             seconds=events.samples * steps * network.dt / 1000 * time_scale_factor(network.dt),
             cores=cores,
             chips=chips,
-            packets=sum(events.spikes.values()),
+            packets=sum(events.spikes.get(name, 0) for name in {p.source for p in network.projections}),
             spikes=sum(number for name, number in events.spikes.items() if name not in sources),
             synaptic_events=sum(events.synaptic_events.values()),
             samples=events.samples,
@@ -107,13 +108,20 @@ def vendor_usages(mapping: SpinnakerMapping) -> list[Usage]:
         per_chip[p["x"], p["y"]] = per_chip.get((p["x"], p["y"]), 0) + p["sdram_fixed_bytes"]
     fullest = max(placements, key=lambda p: p["sdram_fixed_bytes"])
     entries = max((table["entries"] for table in vendor["routing_entries"]), default=0)
+    compressed = max((table["entries"] for table in vendor["compressed_routing_entries"]), default=0)
+    spec = board_spec(mapping.options.machine_version)
     return [
-        Usage("sPyNNaker: cores", len(placements), vendor["machine_cores"], "cores"),
-        Usage("sPyNNaker: chips", len(per_chip), vendor["machine_chips"], "chips"),
+        Usage("sPyNNaker: cores", len(placements), mapping.options.boards * spec.application_cores, "cores"),
+        Usage("sPyNNaker: chips", len(per_chip), mapping.options.boards * spec.chips, "chips"),
         Usage(
-            "sPyNNaker: SDRAM of the fullest core", fullest["sdram_fixed_bytes"], 123_469_792, "bytes", fullest["label"]
+            "sPyNNaker: SDRAM of the fullest core",
+            fullest["sdram_fixed_bytes"],
+            spec.sdram_bytes_per_chip,
+            "bytes",
+            fullest["label"],
         ),
-        Usage("sPyNNaker: SDRAM of the fullest chip", max(per_chip.values()), 123_469_792, "bytes"),
+        Usage("sPyNNaker: SDRAM of the fullest chip", max(per_chip.values()), spec.sdram_bytes_per_chip, "bytes"),
         Usage("sPyNNaker: SDRAM in all", sum(p["sdram_fixed_bytes"] for p in placements), None, "bytes"),
-        Usage("sPyNNaker: routing entries of the fullest chip", entries, 1023, "entries"),
+        Usage("sPyNNaker: routing entries of the fullest chip", entries, spec.routing_entries_per_chip, "entries"),
+        Usage("sPyNNaker: routing entries after compression", compressed, spec.routing_entries_per_chip, "entries"),
     ]

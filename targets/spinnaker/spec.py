@@ -16,15 +16,14 @@ class BoardSpec:
 
     name: str
     chips: int
-    application_cores: int  # 18 (or 17) per chip less a monitor each and, on the Ethernet chip, two more
+    application_cores: (
+        int  # all cores less a monitor and a data-speed-up monitor on each chip, and a gatherer on the Ethernet chip
+    )
     sdram_bytes_per_chip: int = 123_469_792
     routing_entries_per_chip: int = 1023
     dtcm_bytes_per_core: int = 65_536
-    itcm_bytes_per_core: int = 32_768
     neurons_per_core: int = 256
     ring_buffer_index_bits: int = 14
-    delay_steps_without_extension: int = 16
-    clock_hz: int = 200_000_000
 
     def as_dict(self) -> Mapping[str, Any]:
         """Plain values."""
@@ -32,13 +31,13 @@ class BoardSpec:
 
 
 def spinn5() -> BoardSpec:
-    """The 48-chip board; 808 application cores on sPyNNaker's own virtual board (some chips have 17 cores)."""
-    return BoardSpec("SpiNN-5", 48, 808)
+    """The 48-chip board: sPyNNaker 7.4.1 places 759 application cores on its virtual board and refuses 760."""
+    return BoardSpec("SpiNN-5", 48, 759)
 
 
 def spinn3() -> BoardSpec:
-    """The 4-chip board."""
-    return BoardSpec("SpiNN-3", 4, 66)
+    """The 4-chip board: 63 are placed, 64 are not."""
+    return BoardSpec("SpiNN-3", 4, 63)
 
 
 def board_spec(machine_version: int) -> BoardSpec:

@@ -166,7 +166,7 @@ def test_running_from_inside_the_bundle(made: Path, tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize(
     ("error", "code", "status"),
-    [(KeyboardInterrupt, "ND130", 130), (MemoryError, "ND107", 1), (OSError(28, "No space left on device"), "ND10", 1)],
+    [(KeyboardInterrupt, "ND130", 1), (MemoryError, "ND107", 1), (OSError(28, "No space left on device"), "ND10", 1)],
 )
 def test_interruptions_leave_nothing(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Any, code: str, status: int

@@ -132,7 +132,7 @@ def neurons(draw: Any, size: int) -> Neuron:
     semantics = StepSemantics(
         draw(st.sampled_from(["exact", "euler"] + (["implicit_euler"] if model is not IF else []))),
         draw(st.sampled_from(["exact", "euler"])), draw(st.sampled_from(["jump", "charge"])),
-        draw(st.sampled_from([">", ">="])), draw(st.booleans()), zero_delay=True,
+        draw(st.sampled_from([">", ">="])), zero_delay=True,
     )  # fmt: skip
     values: dict[str, Any] = {"v_reset": -70.0, "v_init": draw(_parameter(size, finite)), "semantics": semantics}
     values["v_thresh"] = draw(_parameter(size, st.floats(-60, 50, width=32)))
@@ -206,7 +206,7 @@ def networks(draw: Any) -> Network:
         draw(connected("lateral", second, second, "lateral_inhibition")),
     )
     encoder = Encoder(
-        "poisson", draw(st.integers(1, 900)), {"maximum_rate_hz": draw(positive)}, draw(st.integers(0, 99))
+        "poisson", draw(st.integers(1, 900)), {"maximum_rate_hz": draw(st.floats(0.5, 80))}, draw(st.integers(0, 99))
     )
     readout = Readout("first", draw(st.lists(st.integers(-1, 2), min_size=size, max_size=size)), 3)
     json_values = st.recursive(

@@ -184,3 +184,9 @@ def test_connectivity_expansions() -> None:
         rows = network.expand(network.projection(name))
         assert rows.indptr.tolist() == indptr and rows.targets.tolist() == targets and rows.values.tolist() == values
         assert network.synapses(network.projection(name)) == len(targets)
+
+
+@pytest.mark.parametrize("semantics", [StepSemantics(reset_keeps_synapses=False)])
+def test_a_reset_that_clears_synapses_is_refused_not_ignored(semantics: StepSemantics) -> None:
+    with pytest.raises(NeurodeployError, match="ND201.*its reset clears the synapses"):
+        validate(into(LIF(semantics=semantics), np.ones((1, 1))))

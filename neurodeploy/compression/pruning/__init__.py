@@ -16,7 +16,7 @@ from neurodeploy.compression.pruning.random_sparsity import RandomSparsity
 from neurodeploy.compression.pruning.threshold import Threshold
 from neurodeploy.compression.selection import selected_projections
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Network, Projection, Sparse, validate
+from neurodeploy.network import Network, Projection, Sparse, Weights, validate
 from neurodeploy.network.arrays import BoolArray, FloatArray
 
 
@@ -56,10 +56,9 @@ def prune(
                 f"weight is {abs(before).max():.4g}.",
                 "Use a weaker setting.",
             )
-        after = before * kept
+        weights = replace(projection.weights, mask=kept)  # codes and levels survive
         if rescale:
-            after = _rescaled(network, projection, before, after)
-        weights = replace(projection.weights, values=after, codes=None, levels=None, mask=kept)
+            weights = Weights(values=_rescaled(network, projection, before, before * kept), mask=kept)
         changed.append(replace(projection, weights=weights))
         record.append({"projection": projection.name, "before": int(present.sum()), "after": int(kept.sum())})
     entry = {"step": "prune", "rule": rule.name, "options": {**_options(rule), "rescale": rescale}, "synapses": record}

@@ -70,6 +70,18 @@ class TrainingParameters:
         """Refuse rates beyond one spike per step and empty networks."""
         if self.neurons < 1 or self.inputs < 1:
             raise ValueError("a network needs at least one input and one neuron")
+        for name in ("dt", "presentation", "maximum_rate_hz", "initial_weight", "weight_maximum", "tau_theta"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"{name} is {getattr(self, name):g}: use more than 0")
+        for name in ("rest", "minimum_spikes"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name):g}: use 0 or more")
+        if self.presentation < self.dt:
+            raise ValueError(f"a presentation of {self.presentation:g} ms is shorter than the step of {self.dt:g} ms")
+        if self.theta_plus is not None and self.theta_plus < 0:
+            raise ValueError(f"theta_plus is {self.theta_plus:g} mV: use 0 or more")
+        if self.column_sum is not None and not self.column_sum > 0:
+            raise ValueError(f"column_sum is {self.column_sum:g}: use more than 0")
         if not 1 <= self.start_intensity <= self.maximum_intensity < self.start_intensity + 64:
             raise ValueError("intensities must satisfy 1 <= start <= maximum < start + 64")
         steepest = self.maximum_rate_hz * self.maximum_intensity / self.start_intensity

@@ -37,7 +37,7 @@ SHARING = {2: share_two_levels, 3: share_three_levels}
 
 @dataclass(frozen=True)
 class PruneAndShare:
-    """After each batch from the ``learning_batches``-th on: weights < threshold -> 0, share.
+    """After each batch after the first ``learning_batches``: weights < threshold -> 0, share.
 
     Pruned weights stay plastic and may come back (rathi2019); ``levels`` is 2 or 3, or 0 for
     pruning alone.

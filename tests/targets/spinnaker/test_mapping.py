@@ -157,9 +157,9 @@ def test_missing_spynnaker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_many_neurons_name_a_remedy_that_works() -> None:
-    """901 cores of one neuron do not fit 808; two boards, as the error says, hold them."""
+    """901 cores of one neuron do not fit 759; two boards, as the error says, hold them."""
     network = into(LIF(), np.ones((1, 900)), sources=1)
-    with pytest.raises(NeurodeployError, match="ND408.*901 of 808 cores") as caught:
+    with pytest.raises(NeurodeployError, match="ND408.*901 of 759 cores") as caught:
         program_of(network, neurons_per_core=1)
     assert "--boards 2" in caught.value.hint
     assert all(usage.fits for usage in program_of(network, neurons_per_core=1, boards=2).resources())
@@ -175,13 +175,13 @@ def test_neurons_are_split_over_cores(neurons: int, per_core: int, cores: int) -
     assert sum(c.end - c.first for c in estimate if c.population == "neurons") == neurons
 
 
-@pytest.mark.parametrize("delay", [16, 17])
+@pytest.mark.parametrize("delay", [255, 256])
 def test_delays_beyond_the_ring_buffer(delay: int) -> None:
     network = into(LIF(), np.ones((1, 4)), delay=delay)
-    if delay == 16:
-        assert program_of(network).lowered.projections[0].delay == 16
+    if delay == 255:
+        assert program_of(network).lowered.projections[0].delay == 255
     else:
-        with pytest.raises(NeurodeployError, match="ND408.*longest delay: 17 of 16 steps"):
+        with pytest.raises(NeurodeployError, match="ND408.*longest delay: 256 of 255 steps"):
             program_of(network)
 
 

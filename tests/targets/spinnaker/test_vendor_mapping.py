@@ -49,7 +49,7 @@ def test_sdram_within_a_quarter(program: SpinnakerProgram) -> None:
 
 def test_machine_is_the_one_we_describe(program: SpinnakerProgram) -> None:
     usages = {u.name: u for u in program.resources()}
-    assert usages["sPyNNaker: cores"].limit == usages["cores"].limit == 808
+    assert usages["sPyNNaker: cores"].limit == usages["cores"].limit == 759
     assert program.mapping.vendor["machine_chips"] == 48
     entries = usages["sPyNNaker: routing entries of the fullest chip"].used
     assert entries <= usages["routing entries of the fullest chip (at most)"].used
