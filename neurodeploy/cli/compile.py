@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from neurodeploy.cli.options import given, json_option, options_of, output_option
-from neurodeploy.cli.output import number, print_json, print_table, say
+from neurodeploy.cli.output import busy, number, print_json, print_table, say
 from neurodeploy.compiler import (
     Usage,
     compile_network,
@@ -45,8 +45,9 @@ def command(
             f"'{output}' exists, and bundles are immutable.",
             "Choose another name, remove it, or give --overwrite.",
         )
-    compilation = compile_network(load_network(network), target, chosen)
-    save_bundle(compilation, output, overwrite=overwrite)
+    with busy(f"compiling for {target}"):
+        compilation = compile_network(load_network(network), target, chosen)
+        save_bundle(compilation, output, overwrite=overwrite)
     resources = compilation.program.resources()
     if as_json:
         print_json({

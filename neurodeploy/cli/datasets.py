@@ -7,7 +7,7 @@ from typing import Any
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option
-from neurodeploy.cli.output import print_json, print_table, say
+from neurodeploy.cli.output import busy, print_json, print_table, say
 from neurodeploy.datasets import DATASETS, fetch, locate
 
 
@@ -52,6 +52,12 @@ def list_command(data_dir: str | None = None, as_json: bool = False) -> None:
 @command.command("fetch")
 @click.argument("name", type=click.Choice([name for name, source in DATASETS.items() if source.files]))
 @data_dir_option
-def fetch_command(name: str, data_dir: str | None) -> None:
+@json_option
+def fetch_command(name: str, data_dir: str | None, as_json: bool) -> None:
     """Download a data set, checking its checksums."""
-    say(f"Written: [bold]{fetch(name, data_dir)}[/]")
+    with busy(f"fetching {name}"):
+        folder = fetch(name, data_dir)
+    if as_json:
+        print_json({"name": name, "output": str(folder)})
+    else:
+        say(f"Written: [bold]{folder}[/]")

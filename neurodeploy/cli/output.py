@@ -78,6 +78,19 @@ def progress_bar(label: str, total: int, unit: str = "images") -> Iterator[Bar]:
         yield Bar(progress, progress.add_task(label, total=total, text=""))
 
 
+@contextmanager
+def busy(text: str) -> Iterator[None]:
+    """A spinner beside ``text`` while work of unknown length goes on; to standard error and only on terminals."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(text):
+        yield
+
+
 def percent(share: float | None) -> str:
     """A share as a percentage."""
     return "–" if share is None else f"{100 * share:.2f} %"

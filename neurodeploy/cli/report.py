@@ -5,7 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from neurodeploy.cli.options import json_option, output_option
-from neurodeploy.cli.output import print_json, say
+from neurodeploy.cli.output import busy, print_json, say
 
 
 @click.command("report")
@@ -21,7 +21,8 @@ def command(bundle: str, output: str, as_json: bool) -> None:
     """
     from neurodeploy.api import report
 
-    written = report(bundle, output)
+    with busy("drawing the report"):
+        written = report(bundle, output)
     if as_json:
         print_json({"written": [str(path) for path in written]})
     else:
