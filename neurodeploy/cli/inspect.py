@@ -34,9 +34,9 @@ def command(path: str, as_json: bool) -> None:
     )
     print_table(
         "Projections",
-        ["name", "kind", "synapses", "connectivity", "levels", "weights", "delay", "receptor"],
-        [[p["name"], p["kind"], number(p["synapses"]), percent(p["connectivity"]), str(p["levels"] or "float"),
-          f"{p['smallest']:.4g} to {p['largest']:.4g}", f"{p['delay_steps']} steps", p["receptor"]] for p in summary["projections"]],
+        ["name", "synapses", "share", "levels", "weights", "delay", "receptor"],
+        [[p["name"], number(p["synapses"]), percent(p["connectivity"]), str(p["levels"] or "float"),
+          f"{p['smallest']:.4g} to {p['largest']:.4g}", str(p["delay_steps"]), p["receptor"]] for p in summary["projections"]],
     )  # fmt: skip
     for step in summary["history"]:
         say(f"  {step['step']}: {step['rule']} {step['options']}")
@@ -50,10 +50,14 @@ def summarise(network: Any) -> dict[str, Any]:
     """A network as plain values."""
     import numpy as np
 
+    from neurodeploy.network import LateralInhibition
+
     projections = []
     for p in network.projections:
         values = p.weights.decoded()[p.weights.present()]
         possible = network.population(p.source).size * network.population(p.target).size
+        if isinstance(p.connectivity, LateralInhibition):
+            possible -= network.population(p.source).size  # no neuron inhibits itself
         synapses = network.synapses(p)
         projections.append({
             "name": p.name, "kind": p.connectivity.kind, "source": p.source, "target": p.target, "receptor": p.receptor,

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
-from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
+from neurodeploy.cli.output import percent, print_json, print_table, progress_bar, say
 
 
 @click.command("verify")
@@ -47,21 +47,21 @@ def print_ladder(ladder: object) -> None:
     rows = []
     for rung in ladder.rungs:
         if not rung.available:
-            rows.append([rung.name, "not available", "", "", "", rung.why])
             continue
-        above = "" if rung.same_class is None else f"{percent(rung.same_class)} same class"
+        spikes, events = (
+            f"{(total or 0) / max(ladder.samples, 1):,.1f}" for total in (rung.output_spikes, rung.synaptic_events)
+        )
         rows.append(
-            [
-                rung.name,
-                percent(rung.accuracy),
-                number(rung.output_spikes),
-                number(rung.synaptic_events),
-                percent(rung.spike_distance),
-                above,
-            ]
+            [rung.name, percent(rung.accuracy), spikes, events, percent(rung.spike_distance), percent(rung.same_class)]
         )
     print_table(
         f"Fidelity ladder: {ladder.samples:,} samples of {ladder.data} ({ladder.split})",
-        ["rung", "accuracy", "output spikes", "synaptic events", "spike distance", "to the rung above"],
+        ["rung", "accuracy", "spikes / sample", "synaptic events / sample", "spike distance", "same class"],
         rows,
+    )
+    missing = ", ".join(f"{rung.name} ({rung.why})" for rung in ladder.rungs if not rung.available)
+    say(
+        "[dim]Spike distance and same class: to the rung above."
+        + (f" Not available: {missing}." if missing else "")
+        + "[/]"
     )
