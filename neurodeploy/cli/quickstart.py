@@ -94,9 +94,10 @@ def command(output: str, mapping: str, seed: int, as_json: bool) -> None:
         for cost in summary["costs"]
     ]
     print_table("On SpiNNaker", ["", ""], rows)
+    connectivity = small.synapses(small.projections[0]) / network.synapses(network.projections[0])
     say(
         f"Accuracy [bold]{percent(ladder.rung('float').accuracy)}[/] in float, [bold]{percent(found.accuracy)}[/] on the firmware model "
-        f"with {percent(sum(program.network.synapses(p) for p in program.network.projections[:1]) / 6400)} of the synapses."
+        f"with {percent(connectivity)} of the synapses."
     )
     say(f"\nReport: [bold]{folder / 'report.html'}[/]   bundle: [bold]{bundle}[/]   networks: {folder}/*.h5")
     say(
