@@ -27,7 +27,8 @@ def explain_os_error(error: OSError, path: Path, action: str) -> NeurodeployErro
             "ND103", f"Permission denied: cannot {action} '{path}'.", "Choose another place or change its permissions."
         )
     if error.errno == errno.ENOENT:
-        return NeurodeployError("ND101", f"Cannot {action} '{path}': it does not exist.", "Check the path.")
+        what = f"its folder '{path.parent}'" if action == "write" else "it"
+        return NeurodeployError("ND101", f"Cannot {action} '{path}': {what} does not exist.", "Check the path.")
     return NeurodeployError("ND102", f"Cannot {action} '{path}': {error.strerror or error}.")
 
 
@@ -71,6 +72,8 @@ def check_writable(path: Path) -> None:
 def _refuse_folder(path: Path) -> None:
     if path.is_dir():
         raise NeurodeployError("ND102", f"Cannot write '{path}': it is a folder.", "Give a file name.")
+    if path.exists() and not path.is_file():  # a rename would replace a device by a file
+        raise NeurodeployError("ND102", f"Cannot write '{path}': it is a device or a pipe.", "Give a file name.")
 
 
 @contextmanager

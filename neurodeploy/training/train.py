@@ -106,6 +106,9 @@ def train(
             and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES
         ):
             save_checkpoint(checkpoint, key, state)
+    for change in interventions:  # weights learned after the last sharing are shared, too
+        if isinstance(change, PruneAndShare) and change.next_boundary(state.images_seen - 1) != state.images_seen:
+            change.apply(state)
     network = build_network(recipe, parameters, state, data)
     return validate(_labelled(network, data, recipe))
 
