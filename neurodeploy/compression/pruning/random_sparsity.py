@@ -22,6 +22,8 @@ class RandomSparsity:
     def __post_init__(self) -> None:
         if not 0 <= self.sparsity < 1:
             raise NeurodeployError("ND204", f"The sparsity is {self.sparsity}.", "Use a number from 0 to below 1.")
+        if self.seed < 0:
+            raise NeurodeployError("ND204", f"The seed is {self.seed}.", "Use 0 or more.")
 
     def keep(self, weights: FloatArray, present: BoolArray) -> BoolArray:
         """Which stored weights stay."""
