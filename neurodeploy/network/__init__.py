@@ -1,7 +1,17 @@
 """The hardware-agnostic intermediate representation, its validation and its files."""
 
 from neurodeploy.network.activity import Activity, EventCounts, SpikeBatch
-from neurodeploy.network.connectivity import Connectivity, Dense, LateralInhibition, OneToOne, Sparse, SparseRows
+from neurodeploy.network.connectivity import (
+    Connectivity,
+    Convolution1d,
+    Convolution2d,
+    Dense,
+    LateralInhibition,
+    OneToOne,
+    Pooling2d,
+    Sparse,
+    SparseRows,
+)
 from neurodeploy.network.hdf5 import load_network, save_network
 from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout
 from neurodeploy.network.neurons import (
@@ -9,11 +19,17 @@ from neurodeploy.network.neurons import (
     IF,
     LIF,
     SPINNAKER,
+    ComputingNeuron,
     ConductanceLIF,
+    Integrator,
+    LeakyIntegrator,
     Neuron,
+    Relay,
     SpikeSource,
     SpikingNeuron,
     StepSemantics,
+    Threshold,
+    is_graded,
 )
 from neurodeploy.network.validation import Problem, problems, validate
 from neurodeploy.network.weights import Weights
@@ -25,26 +41,35 @@ __all__ = [
     "SPINNAKER",
     "Activity",
     "Ancestor",
+    "ComputingNeuron",
     "ConductanceLIF",
     "Connectivity",
+    "Convolution1d",
+    "Convolution2d",
     "Dense",
     "Encoder",
     "EventCounts",
+    "Integrator",
     "LateralInhibition",
+    "LeakyIntegrator",
     "Network",
     "Neuron",
     "OneToOne",
+    "Pooling2d",
     "Population",
     "Problem",
     "Projection",
     "Readout",
+    "Relay",
     "Sparse",
     "SparseRows",
     "SpikeBatch",
     "SpikeSource",
     "SpikingNeuron",
     "StepSemantics",
+    "Threshold",
     "Weights",
+    "is_graded",
     "load_network",
     "problems",
     "save_network",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurodeploy.network.arrays import Array, Int32Array, IntArray
+from neurodeploy.network.arrays import Array, Float32Array, Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +15,8 @@ class SpikeBatch:
     """Spikes of one population for a batch of samples, sparse.
 
     ``neurons`` int32 lists the spiking neurons; those of sample s at step t are
-    ``neurons[indptr[s * steps + t] : indptr[s * steps + t + 1]]`` (``indptr`` int64, samples * steps + 1).
+    ``neurons[indptr[s * steps + t] : indptr[s * steps + t + 1]]`` (``indptr`` int64, samples * steps + 1). ``values``
+    float32, as long as ``neurons``, makes the events graded (analog frames, relays, potentials); None: every one is 1.
     """
 
     samples: int
@@ -23,6 +24,7 @@ class SpikeBatch:
     size: int
     indptr: IntArray
     neurons: Int32Array
+    values: Float32Array | None = None
 
     @property
     def total(self) -> int:
@@ -37,39 +39,55 @@ class SpikeBatch:
         return flat.reshape(self.samples, self.size)
 
     def dense(self) -> Array:
-        """Spikes as bool ``(samples, steps, size)``: for small batches."""
-        result = np.zeros((self.samples * self.steps, self.size), bool)
-        result[np.repeat(np.arange(self.samples * self.steps), np.diff(self.indptr)), self.neurons] = True
+        """Spikes as bool, graded events as float32, ``(samples, steps, size)``: for small batches."""
+        result = np.zeros((self.samples * self.steps, self.size), bool if self.values is None else np.float32)
+        rows = np.repeat(np.arange(self.samples * self.steps), np.diff(self.indptr))
+        result[rows, self.neurons] = True if self.values is None else self.values
         return result.reshape(self.samples, self.steps, self.size)
 
     def sample(self, index: int) -> SpikeBatch:
         """The spikes of one sample, as a batch of one."""
-        window = self.indptr[index * self.steps : (index + 1) * self.steps + 1]
-        return SpikeBatch(1, self.steps, self.size, window - window[0], self.neurons[window[0] : window[-1]])
+        return self.part(index, index + 1)
+
+    def part(self, first: int, end: int) -> SpikeBatch:
+        """The spikes of samples ``first`` to ``end`` (exclusive)."""
+        window = self.indptr[first * self.steps : end * self.steps + 1]
+        events = slice(window[0], window[-1])
+        values = None if self.values is None else self.values[events]
+        return SpikeBatch(end - first, self.steps, self.size, window - window[0], self.neurons[events], values)
 
     @staticmethod
-    def from_dense(spikes: Array) -> SpikeBatch:
-        """From an array ``(samples, steps, size)``: non-zero means a spike."""
+    def from_dense(spikes: Array, *, graded: bool = False) -> SpikeBatch:
+        """From an array ``(samples, steps, size)``: non-zero means a spike or, if ``graded``, that value."""
         samples, steps, size = spikes.shape
-        rows, neurons = np.nonzero(spikes.reshape(samples * steps, size))
+        flat = spikes.reshape(samples * steps, size)
+        rows, neurons = np.nonzero(flat)
         indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=samples * steps))]).astype(np.int64)
-        return SpikeBatch(samples, steps, size, indptr, neurons.astype(np.int32))
+        values = flat[rows, neurons].astype(np.float32) if graded else None
+        return SpikeBatch(samples, steps, size, indptr, neurons.astype(np.int32), values)
 
     @staticmethod
     def concatenate(batches: Sequence[SpikeBatch]) -> SpikeBatch:
         """Batches of the same steps and size, one after the other."""
         first = batches[0]
+        if len(batches) == 1:
+            return first
         starts = np.cumsum([0, *(batch.total for batch in batches)])
         indptr = np.concatenate([[0], *(b.indptr[1:] + start for b, start in zip(batches, starts, strict=False))])
         neurons = np.concatenate([batch.neurons for batch in batches])
-        return SpikeBatch(sum(b.samples for b in batches), first.steps, first.size, indptr.astype(np.int64), neurons)
+        values = None
+        if first.values is not None:
+            values = np.concatenate([batch.values for batch in batches if batch.values is not None])
+        samples = sum(batch.samples for batch in batches)
+        return SpikeBatch(samples, first.steps, first.size, indptr.astype(np.int64), neurons, values)
 
 
 @dataclass(frozen=True)
 class EventCounts:
     """Totals over ``samples`` presentations of ``steps`` steps: what costs are computed from.
 
-    ``spikes`` by population, ``synaptic_events`` and ``saturations`` as in :class:`Activity`.
+    ``spikes`` by population (events, where they are graded); ``synaptic_events``, ``effective_events`` and
+    ``saturations`` as in :class:`Activity`.
     """
 
     samples: int
@@ -77,6 +95,7 @@ class EventCounts:
     spikes: Mapping[str, int]
     synaptic_events: Mapping[str, int]
     saturations: Mapping[str, int] = field(default_factory=dict)
+    effective_events: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: EventCounts) -> EventCounts:
         def total(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
@@ -88,6 +107,7 @@ class EventCounts:
             total(self.spikes, other.spikes),
             total(self.synaptic_events, other.synaptic_events),
             total(self.saturations, other.saturations),
+            total(self.effective_events, other.effective_events),
         )
 
 
@@ -96,7 +116,8 @@ class Activity:
     """What a run did: spikes per population, synaptic events per projection, voltages where they were recorded.
 
     ``spikes`` by population name. ``synaptic_events`` by projection name, int64 ``(samples,)``: a spike times the
-    synapses that exist on it. ``voltages`` by population name, ``(samples, steps, size)`` in mV, only if asked for.
+    synapses that exist on it; ``effective_events`` likewise, of synapses whose weight is not zero. ``voltages`` by
+    population name, ``(samples, steps, recorded neurons)`` in mV, where asked for or needed by the readout.
     ``saturations`` by population name: additions that hit a limit of the target's arithmetic.
     """
 
@@ -104,6 +125,7 @@ class Activity:
     synaptic_events: Mapping[str, IntArray]
     voltages: Mapping[str, Array] = field(default_factory=dict)
     saturations: Mapping[str, int] = field(default_factory=dict)
+    effective_events: Mapping[str, IntArray] = field(default_factory=dict)
 
     def event_counts(self) -> EventCounts:
         """Totals over the batch."""
@@ -114,6 +136,7 @@ class Activity:
             {name: batch.total for name, batch in self.spikes.items()},
             {name: int(number.sum()) for name, number in self.synaptic_events.items()},
             dict(self.saturations),
+            {name: int(number.sum()) for name, number in self.effective_events.items()},
         )
 
     @staticmethod
@@ -125,4 +148,5 @@ class Activity:
             {name: np.concatenate([part.synaptic_events[name] for part in parts]) for name in first.synaptic_events},
             {name: np.concatenate([part.voltages[name] for part in parts]) for name in first.voltages},
             {name: sum(part.saturations[name] for part in parts) for name in first.saturations},
+            {name: np.concatenate([part.effective_events[name] for part in parts]) for name in first.effective_events},
         )

@@ -26,7 +26,7 @@ from neurodeploy.network.validation import validate
 from neurodeploy.network.weights import Weights
 
 FORMAT = "neurodeploy network"
-SCHEMA = 1
+SCHEMA = 2
 _MAGIC = b"neurodeploy network\nsha256 "
 _SEAL_BYTES = 512
 _RESTORE = "Restore it from a copy or make it again."

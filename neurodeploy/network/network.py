@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from neurodeploy.network.arrays import Int32Array, frozen
+from neurodeploy.network.arrays import BoolArray, Int32Array, IntArray, frozen
 from neurodeploy.network.connectivity import Connectivity, SparseRows
 from neurodeploy.network.neurons import Neuron, SpikeSource
 from neurodeploy.network.weights import Weights
@@ -35,8 +35,8 @@ class Population:
 class Projection:
     """Synapses from one population onto one receptor of another.
 
-    ``delay`` in whole steps: see :class:`~neurodeploy.network.neurons.StepSemantics`. ``receptor`` selects the time
-    constant and reversal potential.
+    ``delay`` in whole steps, one number or int32 per synapse in the shape of the stored weights: see
+    :class:`~neurodeploy.network.neurons.StepSemantics`. ``receptor`` selects the time constant and reversal potential.
     """
 
     name: str
@@ -44,8 +44,22 @@ class Projection:
     target: str
     connectivity: Connectivity
     weights: Weights
-    delay: int = 1
+    delay: int | Int32Array = 1
     receptor: Literal["excitatory", "inhibitory"] = "excitatory"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.delay, np.ndarray) and self.delay.ndim:
+            object.__setattr__(self, "delay", frozen(self.delay))
+
+    @property
+    def shortest_delay(self) -> int:
+        """The least delay of any synapse, in steps."""
+        return int(np.min(self.delay, initial=np.iinfo(np.int32).max))
+
+    @property
+    def longest_delay(self) -> int:
+        """The greatest delay of any synapse, in steps."""
+        return int(np.max(self.delay, initial=0))
 
 
 @dataclass(frozen=True)
@@ -67,12 +81,17 @@ class Encoder:
 
 @dataclass(frozen=True, eq=False)
 class Readout:
-    """How output spikes become a class: ``class_labels`` gives each neuron of ``population`` its class (-1: none)."""
+    """How a network's output becomes a class; ``labels`` gives each neuron of ``population`` its class (-1: none).
+
+    ``name`` of a rule in :mod:`neurodeploy.readout`: ``class_labels`` counts spikes, ``potential`` reads the membrane
+    potentials of a non-spiking population (``parameters``: see the rule).
+    """
 
     population: str
     labels: Int32Array
     classes: int
     name: str = "class_labels"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", frozen(np.asarray(self.labels, np.int32)))
@@ -141,15 +160,22 @@ class Network:
         without = replace(parent, ancestors=())
         return replace(self, stage=stage, ancestors=(*parent.ancestors, Ancestor(parent.stage, without)))
 
+    def shapes(self, projection: Projection) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Shapes of the populations that one of this network's projections joins."""
+        return self.population(projection.source).shape, self.population(projection.target).shape
+
     def expand(self, projection: Projection) -> SparseRows:
         """Present synapses of one of this network's projections as sparse rows."""
-        sizes = self.population(projection.source).size, self.population(projection.target).size
-        return projection.connectivity.expand(*sizes, projection.weights)
+        return projection.connectivity.expand(*self.shapes(projection), projection.weights)
+
+    def fan_out(self, projection: Projection, chosen: BoolArray | None = None) -> IntArray:
+        """Synapses that exist (or of ``chosen``, bool in the stored shape) on each source, int64 ``(sources,)``."""
+        chosen = projection.weights.present() if chosen is None else chosen
+        return projection.connectivity.fan_out(*self.shapes(projection), chosen)
 
     def synapses(self, projection: Projection) -> int:
         """Number of synapses of one of this network's projections that exist."""
-        sizes = self.population(projection.source).size, self.population(projection.target).size
-        return projection.connectivity.synapses(*sizes, projection.weights)
+        return int(self.fan_out(projection).sum())
 
     def digest(self) -> str:
         """SHA-256 over everything the network is; equal networks, equal digests, on every machine."""

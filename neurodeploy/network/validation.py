@@ -13,9 +13,30 @@ from typing import NamedTuple
 import numpy as np
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network.connectivity import LateralInhibition, OneToOne, Sparse
-from neurodeploy.network.network import Network, Projection, plain
-from neurodeploy.network.neurons import IF, STEP_ORDER, ConductanceLIF, SpikeSource
+from neurodeploy.network.connectivity import Pooling2d
+from neurodeploy.network.network import Network, Population, Projection, plain
+from neurodeploy.network.neurons import (
+    IF,
+    STEP_ORDER,
+    ConductanceLIF,
+    Integrator,
+    SpikeSource,
+    SpikingNeuron,
+    StepSemantics,
+    is_graded,
+)
+
+KNOWN_OPTIONS = {
+    "synapse": ("delta", "current", "exponential"),
+    "reset": ("value", "subtraction", "none"),
+    "integrator": ("exact", "euler", "implicit_euler", "propagator"),
+    "synaptic_decay": ("exact", "euler"),
+    "synaptic_gain": ("jump", "charge", "decayed", "euler"),
+    "comparison": (">", ">="),
+    "reset_timing": ("same_step", "next_step"),
+    "order": (STEP_ORDER,),
+}
+"""Options of neurons and their step semantics, and the values each may have."""
 
 
 class Problem(NamedTuple):
@@ -84,7 +105,7 @@ def thresholds_are_above_reset(network: Network) -> Iterator[Problem]:
     """A neuron whose threshold is not above its reset would fire for ever."""
     for population in network.populations:
         neuron = population.neuron
-        if not isinstance(neuron, SpikeSource):
+        if isinstance(neuron, SpikingNeuron) and neuron.reset != "none":
             threshold = np.asarray(neuron.v_thresh) + np.asarray(neuron.theta)
             count = int(np.sum(threshold <= np.asarray(neuron.v_reset)))
             if count:
@@ -95,15 +116,16 @@ def thresholds_are_above_reset(network: Network) -> Iterator[Problem]:
                 )
 
 
-def step_semantics_are_known(network: Network) -> Iterator[Problem]:
-    """The step order is one that this version can run."""
+def options_are_known(network: Network) -> Iterator[Problem]:
+    """Neurons and step semantics use options that this version can run."""
     for population in network.populations:
-        if not isinstance(population.neuron, SpikeSource) and population.neuron.semantics.order != STEP_ORDER:
-            yield Problem(
-                f"population '{population.name}'",
-                f"the step order '{population.neuron.semantics.order}' is unknown",
-                f"use '{STEP_ORDER}' and express the rest as delays",
-            )
+        for part in (population.neuron, getattr(population.neuron, "semantics", None)):
+            for name, known in KNOWN_OPTIONS.items():
+                value = getattr(part, name, known[0])
+                if value not in known:
+                    yield Problem(
+                        f"population '{population.name}'", f"its {name} is '{value}'", f"use one of {list(known)}"
+                    )
 
 
 def projections_connect(network: Network) -> Iterator[Problem]:
@@ -127,11 +149,13 @@ def weights_fit(network: Network) -> Iterator[Problem]:
     """Weights are stored once, in the shape of the connectivity, finite, with codes inside their codebook."""
     for projection in _connected(network):
         where, weights = f"projection '{projection.name}'", projection.weights
+        shapes = network.shapes(projection)
+        if projection.connectivity.misfit(*shapes):
+            continue  # reported by connectivity_fits
         if (weights.values is None) == (weights.codes is None) or (weights.codes is None) != (weights.levels is None):
             yield Problem(where, "weights must be either values, or codes with levels", "store one of the two")
             continue
-        sizes = network.population(projection.source).size, network.population(projection.target).size
-        expected = projection.connectivity.weights_shape(*sizes)
+        expected = projection.connectivity.weights_shape(*shapes)
         if weights.shape != expected:
             yield Problem(where, f"its weights have shape {weights.shape}", f"{expected} is needed")
             continue
@@ -150,16 +174,23 @@ def weights_fit(network: Network) -> Iterator[Problem]:
                 "retrain or repair it; only finite weights can be deployed",
             )
         if weights.codes is not None and weights.levels is not None:
-            yield from _codes_fit(where, projection, sizes[1])
+            yield from _codes_fit(where, projection)
 
 
-def _codes_fit(where: str, projection: Projection, targets: int) -> Iterator[Problem]:
-    codes, levels = projection.weights.codes, projection.weights.levels
+def _codes_fit(where: str, projection: Projection) -> Iterator[Problem]:
+    codes, levels, axis = projection.weights.codes, projection.weights.levels, projection.connectivity.codebook_axis
     assert codes is not None and levels is not None
-    if levels.ndim == 2 and codes.ndim != 2:
-        yield Problem(where, "a codebook per neuron needs dense weights", "use one codebook, levels of shape (levels,)")
-    elif (levels.ndim == 2 and levels.shape[0] != targets) or levels.ndim not in (1, 2):
-        yield Problem(where, f"its levels have shape {levels.shape}", f"use (levels,) or ({targets}, levels)")
+    owners = 0 if axis is None else codes.shape[axis]
+    if levels.ndim == 2 and axis is None:
+        yield Problem(
+            where,
+            "a codebook per neuron needs dense weights, one per channel a convolution",
+            "use one codebook, levels of shape (levels,)",
+        )
+    elif (levels.ndim == 2 and levels.shape[0] != owners) or levels.ndim not in (1, 2) or not levels.size:
+        yield Problem(where, f"its levels have shape {levels.shape}", f"use (levels,) or ({owners}, levels)")
+    elif levels.ndim == 2 and projection.weights.level_axis != axis:
+        yield Problem(where, f"its level axis is {projection.weights.level_axis}", f"use {axis} for this connectivity")
     elif codes.dtype.kind not in "iu":
         yield Problem(where, f"its codes are {codes.dtype}", "use integers")
     elif codes.size and (codes.min() < 0 or codes.max() >= levels.shape[-1]):
@@ -169,27 +200,14 @@ def _codes_fit(where: str, projection: Projection, targets: int) -> Iterator[Pro
 
 
 def connectivity_fits(network: Network) -> Iterator[Problem]:
-    """Sparse rows are well formed; one-to-one and lateral projections join equal sizes."""
+    """A connectivity can join the shapes of its two populations; a maximum is taken over spikes."""
     for projection in _connected(network):
-        kind = projection.connectivity
-        source, target = network.population(projection.source), network.population(projection.target)
         where = f"projection '{projection.name}'"
-        if isinstance(kind, OneToOne) and source.size != target.size:
-            yield Problem(where, f"one-to-one between {source.size} and {target.size} neurons", "make them equal")
-        if isinstance(kind, LateralInhibition) and source.name != target.name:
-            yield Problem(where, "lateral inhibition between two populations", "use the same source and target")
-        if isinstance(kind, Sparse):
-            steps = np.diff(kind.indptr)
-            if len(kind.indptr) != source.size + 1 or kind.indptr[0] != 0 or (steps < 0).any():
-                yield Problem(
-                    where, "its row pointers are malformed", f"give {source.size + 1} non-decreasing numbers from 0"
-                )
-            elif kind.indptr[-1] != len(kind.indices):
-                yield Problem(
-                    where, f"row pointers end at {kind.indptr[-1]}", f"{len(kind.indices)} targets are stored"
-                )
-            elif len(kind.indices) and (kind.indices.min() < 0 or kind.indices.max() >= target.size):
-                yield Problem(where, "a target index is out of range", f"use 0 to {target.size - 1}")
+        if misfit := projection.connectivity.misfit(*network.shapes(projection)):
+            yield Problem(where, *misfit)
+        kind, source = projection.connectivity, network.population(projection.source)
+        if isinstance(kind, Pooling2d) and kind.function == "max" and is_graded(source.neuron):
+            yield Problem(where, f"max pooling over the graded values of '{source.name}'", "use sum or average pooling")
 
 
 def signs_fit_receptors(network: Network) -> Iterator[Problem]:
@@ -206,17 +224,42 @@ def signs_fit_receptors(network: Network) -> Iterator[Problem]:
 
 
 def delays_are_legal(network: Network) -> Iterator[Problem]:
-    """Delays are whole steps >= 1; 0 only from a spike source into neurons whose semantics allow it."""
+    """Delays are whole steps >= 1, or >= 0 where the target's semantics allow it; and no spike runs in circles."""
     for projection in _connected(network):
-        source, target = network.population(projection.source), network.population(projection.target)
-        zero = isinstance(source.neuron, SpikeSource) and not isinstance(target.neuron, SpikeSource)
-        zero = zero and target.neuron.semantics.zero_delay  # type: ignore[union-attr]
-        if projection.delay < (0 if zero else 1):
-            yield Problem(
-                f"projection '{projection.name}'",
-                f"its delay is {projection.delay} steps",
-                f"use {0 if zero else 1} or more",
-            )
+        where, delay = f"projection '{projection.name}'", np.asarray(projection.delay)
+        semantics = getattr(network.population(projection.target).neuron, "semantics", StepSemantics())
+        least = 0 if semantics.zero_delay else 1
+        if delay.dtype.kind not in "iu":
+            yield Problem(where, f"its delays are {delay.dtype}", "use whole steps")
+        elif delay.ndim and delay.shape != projection.weights.shape:
+            yield Problem(where, f"its delays have the shape {delay.shape}", f"use {projection.weights.shape}")
+        elif delay.ndim and not projection.connectivity.delay_per_synapse:
+            yield Problem(where, "one delay per synapse of a structure that stores one weight", "use one delay")
+        elif projection.shortest_delay < least:
+            yield Problem(where, f"its delay is {projection.shortest_delay} steps", f"use {least} or more")
+    for name in _zero_delay_cycle(network):
+        yield Problem(
+            f"population '{name}'",
+            "its spikes would come back within the same step",
+            "give one projection of the cycle a delay of 1 or more",
+        )
+
+
+def evaluation_order(network: Network) -> list[Population]:
+    """Populations in an order in which every projection of delay 0 goes forward; those of a cycle are left out."""
+    waiting = {population.name: population for population in network.populations}
+    blockers = {
+        name: {p.source for p in _connected(network) if p.target == name and p.shortest_delay == 0} for name in waiting
+    }
+    ordered: list[Population] = []
+    while free := [name for name in waiting if not blockers[name] & waiting.keys()]:
+        ordered += [waiting.pop(name) for name in free]
+    return ordered
+
+
+def _zero_delay_cycle(network: Network) -> list[str]:
+    ordered = {population.name for population in evaluation_order(network)}
+    return [population.name for population in network.populations if population.name not in ordered][:1]
 
 
 def encoder_and_readout_fit(network: Network) -> Iterator[Problem]:
@@ -235,13 +278,16 @@ def encoder_and_readout_fit(network: Network) -> Iterator[Problem]:
             yield Problem("readout", "a label is out of range", f"use -1 (none) to {readout.classes - 1}")
 
 
-def reset_keeps_synapses(network: Network) -> Iterator[Problem]:
-    """A reset leaves the synaptic state alone: nothing here can clear it yet."""
-    for population in network.populations:
-        if not isinstance(population.neuron, SpikeSource) and not population.neuron.semantics.reset_keeps_synapses:
-            yield Problem(
-                f"population '{population.name}'", "its reset clears the synapses", "use reset_keeps_synapses=True"
-            )
+def readout_can_read(network: Network) -> Iterator[Problem]:
+    """Spikes are counted in spiking populations, potentials read from non-spiking ones."""
+    readout = network.readout
+    if readout is None or readout.population not in {p.name for p in network.populations}:
+        return
+    graded = is_graded(network.population(readout.population).neuron)
+    if readout.name == "potential" and not graded:
+        yield Problem("readout", f"'{readout.population}' has spiking neurons", "read it with 'class_labels'")
+    if readout.name == "class_labels" and graded:
+        yield Problem("readout", f"'{readout.population}' does not spike", "read it with 'potential'")
 
 
 def something_spikes(network: Network) -> Iterator[Problem]:
@@ -269,13 +315,15 @@ def rate_encoder_is_possible(network: Network) -> Iterator[Problem]:
             )
 
 
-def if_neurons_have_no_leak(network: Network) -> Iterator[Problem]:
-    """IF neurons integrate exactly; an implicit step has nothing to stabilise there."""
+def integrators_fit(network: Network) -> Iterator[Problem]:
+    """An implicit step needs a leak to stabilise; the propagator needs a linear membrane."""
     for population in network.populations:
-        if isinstance(population.neuron, IF) and population.neuron.semantics.integrator == "implicit_euler":
-            yield Problem(
-                f"population '{population.name}'", "integrate-and-fire with an implicit integrator", "use 'exact'"
-            )
+        neuron, where = population.neuron, f"population '{population.name}'"
+        integrator = getattr(getattr(neuron, "semantics", None), "integrator", "exact")
+        if isinstance(neuron, IF | Integrator) and integrator == "implicit_euler":
+            yield Problem(where, "integration without leak by an implicit integrator", "use 'exact'")
+        if isinstance(neuron, ConductanceLIF) and integrator == "propagator":
+            yield Problem(where, "conductances with the integrator 'propagator'", "use 'exact' or 'implicit_euler'")
 
 
 def _connected(network: Network) -> Iterator[Projection]:
@@ -290,18 +338,18 @@ RULES: tuple[Rule, ...] = (
     populations_have_neurons,
     parameters_fit,
     thresholds_are_above_reset,
-    step_semantics_are_known,
-    if_neurons_have_no_leak,
-    reset_keeps_synapses,
+    options_are_known,
+    integrators_fit,
     something_spikes,
     metadata_is_json,
     rate_encoder_is_possible,
     projections_connect,
-    weights_fit,
     connectivity_fits,
+    weights_fit,
     signs_fit_receptors,
     delays_are_legal,
     encoder_and_readout_fit,
+    readout_can_read,
 )
 
 

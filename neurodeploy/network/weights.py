@@ -14,8 +14,9 @@ class Weights:
     """Stored weights of a projection, in the shape its connectivity prescribes.
 
     Exactly one of ``values`` (float32 or float64) and ``codes`` (integers) with ``levels`` is given. ``levels`` is the
-    codebook, float64: shape ``(levels,)`` for the projection, or ``(targets, levels)`` for one per target neuron; it
-    holds 0 among its N levels. ``mask`` (bool, the same shape; None: all present): False means *no synapse*.
+    codebook, float64: shape ``(levels,)`` for the projection, or one per index of the stored shape's ``level_axis``:
+    ``(targets, levels)`` per target neuron (dense: the last axis, -1), ``(channels, levels)`` per output channel
+    (convolution: axis 0). It holds 0 among its N levels. ``mask`` (bool, the same shape; None: all present): False means *no synapse*.
     A synapse that is present may still be zero. Units: µS on conductance receptors, nA on exponential current
     receptors, mV on delta receptors. Conductances are never negative; currents carry their sign.
     """
@@ -24,6 +25,7 @@ class Weights:
     codes: Array | None = None
     levels: FloatArray | None = None
     mask: BoolArray | None = None
+    level_axis: int = -1
 
     def __post_init__(self) -> None:
         for name in ("values", "codes", "levels", "mask"):
@@ -49,12 +51,18 @@ class Weights:
             assert self.levels is not None
             if self.levels.ndim == 1:
                 result = self.levels[self.codes]
-            else:  # one codebook per target, the last axis of the stored shape
-                result = np.take_along_axis(self.levels.T, self.codes.astype(np.int64), axis=0)
+            else:
+                owner = np.arange(len(self.levels)).reshape([-1 if i == 0 else 1 for i in range(self._axes_after())])
+                result = self.levels[owner, self.codes.astype(np.int64)]
         else:
             assert self.values is not None
             result = self.values.astype(np.float64)
         return np.where(self.present(), result, 0.0)
+
+    def _axes_after(self) -> int:
+        """Number of stored axes from ``level_axis`` on."""
+        axes = len(self.shape)
+        return axes - self.level_axis % axes
 
     def present(self) -> BoolArray:
         """Which stored weights are synapses, bool, in the stored shape."""

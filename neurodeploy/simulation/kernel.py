@@ -1,7 +1,9 @@
-"""The simulation kernel: event-driven over spikes, one sample at a time, samples over threads.
+"""The layer kernel: membranes, thresholds and resets of one layer over a block of steps, samples over threads.
 
-A projection with a delay of d steps reads the spikes its source emitted d steps ago from the recorded spikes, so there
-are no ring buffers. Work per step: O(neurons) for the membranes, O(synapses touched) for the spikes.
+A layer is one population, or several that are joined by recurrent projections. Input from earlier layers was summed
+before, into ``drive``. A recurrent projection with a delay of d steps reads the spikes its source emitted d steps ago
+from the recorded spikes, so there are no ring buffers. Work per step: O(neurons) for the membranes, O(synapses touched)
+for the recurrent spikes. Layout of the tables: see plan.py.
 """
 
 # numba's typing of these kernels is checked by running them; static checkers see only Any.
@@ -9,120 +11,154 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit, prange
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def run_samples(  # noqa: D103 (documented in simulate.py)
-    samples: Any, steps: Any, input_pointers: Any, input_neurons: Any, populations: Any, projections: Any,
-    coefficients: Any, refractory_steps: Any, weights: Any, row_pointers: Any, targets: Any,
-    spikes: Any, spike_pointers: Any, voltages: Any,
+def run_layer(  # noqa: D103 (documented above and in simulate.py)
+    begin: Any, drive_e: Any, drive_i: Any, populations: Any, projections: Any, coefficients: Any,
+    refractory_steps: Any, external: Any, weights: Any, row_pointers: Any, targets: Any,
+    v: Any, state_e: Any, state_i: Any, held: Any, pending: Any,
+    spikes: Any, values: Any, pointers: Any, recorded: Any, voltages: Any,
 ) -> None:  # fmt: skip
-    for sample in prange(samples):
+    for sample in prange(drive_e.shape[0]):
         _run_sample(
-            sample, steps, input_pointers, input_neurons, populations, projections, coefficients, refractory_steps,
-            weights, row_pointers, targets, spikes[sample], spike_pointers[sample], voltages,
+            begin, drive_e[sample], drive_i[sample], populations, projections, coefficients, refractory_steps, external,
+            weights, row_pointers, targets, v[sample], state_e[sample], state_i[sample], held[sample], pending[sample],
+            spikes[sample], values[sample], pointers[sample], recorded, voltages[sample],
         )  # fmt: skip
 
 
 @njit(cache=True, error_model="numpy")
 def _run_sample(
-    sample: Any, steps: Any, input_pointers: Any, input_neurons: Any, populations: Any, projections: Any,
-    coefficients: Any, refractory_steps: Any, weights: Any, row_pointers: Any, targets: Any,
-    spikes: Any, spike_pointers: Any, voltages: Any,
+    begin: Any, drive_e: Any, drive_i: Any, populations: Any, projections: Any, coefficients: Any,
+    refractory_steps: Any, external: Any, weights: Any, row_pointers: Any, targets: Any,
+    v: Any, state_e: Any, state_i: Any, held: Any, pending: Any,
+    spikes: Any, values: Any, pointers: Any, recorded: Any, voltages: Any,
 ) -> None:  # fmt: skip
-    neurons = coefficients.shape[1]
-    v = coefficients[0].copy()
-    excitatory = np.zeros(neurons, coefficients.dtype)
-    inhibitory = np.zeros(neurons, coefficients.dtype)
-    held = np.zeros(neurons, np.int32)
-    spike_count = 0
-    for step in range(steps):
-        for j in range(neurons):
-            excitatory[j] *= coefficients[8, j]
-            inhibitory[j] *= coefficients[9, j]
-        for p in range(projections.shape[0]):
-            when = step - projections[p, 4]
-            if when < 0:
-                continue
-            source = projections[p, 0]
-            if source < 0:
-                emitted, at = input_neurons, sample * steps + when
-                begin, end = input_pointers[-1 - source, at], input_pointers[-1 - source, at + 1]
-            else:
-                emitted, begin, end = spikes, spike_pointers[source, when, 0], spike_pointers[source, when, 1]
-            if begin < end:  # most steps have no spikes: an array costs more to slice than the test
-                state = excitatory if projections[p, 3] == 0 else inhibitory
-                _deliver(emitted[begin:end], state, projections[p], weights, row_pointers, targets)
+    count = pointers[-1, begin - 1, 1] if begin > 0 else 0
+    for block_step in range(drive_e.shape[0]):
+        step = begin + block_step
         for p in range(populations.shape[0]):
             # Slices, so that loops start at 0: from an unknown start numba checks for negative indices, which kills SIMD.
             own = slice(populations[p, 0], populations[p, 1])
-            own_v, own_held, own_coefficients = v[own], held[own], coefficients[:, own]
-            fired = _membrane(populations[p, 2], own_coefficients, own_v, excitatory[own], inhibitory[own], own_held)
-            spike_pointers[p, step, 0] = spike_count
-            if fired:
-                threshold, reset, pause = own_coefficients[2], own_coefficients[1], refractory_steps[own]
+            own_v, own_e, own_i = v[own], state_e[own], state_i[own]
+            own_held, own_pending, own_coefficients = held[own], pending[own], coefficients[:, own]
+            two, emission = populations[p, 3], populations[p, 4]
+            _decay_and_add(own_e, own_coefficients[9], drive_e[block_step, own])
+            if two:
+                _decay_and_add(own_i, own_coefficients[10], drive_i[block_step, own])
+            for q in range(projections.shape[0]):
+                when = step - projections[q, 4]
+                if projections[q, 1] == p and when >= 0:
+                    source = projections[q, 0]
+                    first, end = pointers[source, when, 0], pointers[source, when, 1]
+                    if first < end:
+                        receiving = own_e if projections[q, 3] == 0 or not two else own_i
+                        _deliver(spikes[first:end], receiving, projections[q], weights, row_pointers, targets)
+            _move(populations[p, 2], two, own_coefficients, own_v, own_e, own_i, own_held, populations[p, 8])
+            if populations[p, 6]:
+                _settle(populations[p, 5], own_coefficients, own_v, own_pending)
+            pointers[p, step, 0] = count
+            own_external = external[own]
+            if emission == 1:
+                for j in range(own_v.shape[0]):
+                    if own_v[j] != 0:
+                        spikes[count] = own_external[j]
+                        values[count] = own_v[j]
+                        count += 1
+            elif emission == 0 and _any_reaches(own_v, own_coefficients[2]):
+                threshold, reset, amount = own_coefficients[2], own_coefficients[1], own_coefficients[11]
+                pause, rule = refractory_steps[own], populations[p, 5]
                 for j in range(own_v.shape[0]):
                     if own_v[j] >= threshold[j] and own_held[j] == 0:
-                        own_v[j] = reset[j]
-                        own_held[j] = pause[j] + 1
-                        if spike_count < spikes.shape[0]:
-                            spikes[spike_count] = j
-                        spike_count += 1
-            spike_pointers[p, step, 1] = spike_count
-        for j in range(neurons):
-            held[j] = max(held[j] - 1, 0)
-        if spike_count > spikes.shape[0]:  # the caller sees it in the last pointer and gives more room
-            spike_pointers[-1, steps - 1, 1] = spike_count
-            return
-        if voltages.shape[0] > 0:
-            voltages[sample, step] = v
+                        own_held[j] = pause[j] + 1 if populations[p, 8] else 0
+                        if populations[p, 6]:
+                            own_pending[j] = 1
+                        elif rule == 0:
+                            own_v[j] = reset[j]
+                        elif rule == 1:
+                            own_v[j] -= amount[j]
+                        if not populations[p, 7]:
+                            own_e[j] = 0
+                            own_i[j] = 0
+                        spikes[count] = own_external[j]
+                        count += 1
+            pointers[p, step, 1] = count
+            if populations[p, 8]:
+                for j in range(own_v.shape[0]):
+                    own_held[j] = max(own_held[j] - 1, 0)
+        for r in range(recorded.shape[0]):
+            voltages[step, r] = v[recorded[r]]
+
+
+@njit(cache=True, error_model="numpy")
+def _decay_and_add(state: Any, decay: Any, drive: Any) -> None:
+    for j in range(state.shape[0]):
+        state[j] = state[j] * decay[j] + drive[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _any_reaches(v: Any, threshold: Any) -> Any:
+    fired = 0
+    for j in range(v.shape[0]):
+        fired |= v[j] >= threshold[j]
+    return fired
+
+
+@njit(cache=True, error_model="numpy")
+def _settle(rule: Any, coefficients: Any, v: Any, pending: Any) -> None:
+    """After the membrane moved: the reset that the last step's spike left for this one."""
+    reset, amount = coefficients[1], coefficients[11]
+    for j in range(v.shape[0]):
+        if pending[j]:
+            pending[j] = 0
+            if rule == 0:
+                v[j] = reset[j]
+            elif rule == 1:
+                v[j] -= amount[j]
 
 
 @njit(cache=True, error_model="numpy")
 def _deliver(emitted: Any, state: Any, projection: Any, weights: Any, row_pointers: Any, targets: Any) -> None:
-    first, size, kind, weights_at, pointers_at = (
-        projection[1], projection[2], projection[5], projection[6], projection[7],
-    )  # fmt: skip
-    receiving = state[first : first + size]
+    kind, weights_at, pointers_at = projection[5], projection[6], projection[7]
+    size = state.shape[0]
     if kind == 0:
         for i in emitted:
             row = weights[weights_at + i * size : weights_at + (i + 1) * size]
             for j in range(size):
-                receiving[j] += row[j]
+                state[j] += row[j]
     elif kind == 1:
         for i in emitted:
             for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
-                receiving[targets[s]] += weights[weights_at + s]
+                state[targets[s]] += weights[weights_at + s]
     else:
         total = weights[weights_at] * emitted.shape[0]
         for j in range(size):
-            receiving[j] += total
+            state[j] += total
         for i in emitted:
-            receiving[i] -= weights[weights_at]
+            state[i] -= weights[weights_at]
 
 
 @njit(cache=True, error_model="numpy")
-def _membrane(form: Any, coefficients: Any, v: Any, excitatory: Any, inhibitory: Any, held: Any) -> Any:
-    """Update the membranes of one population; whether any neuron reached its threshold."""
-    reset, threshold, m, b, k = coefficients[1], coefficients[2], coefficients[3], coefficients[4], coefficients[5]
-    reversal_e, reversal_i = coefficients[6], coefficients[7]
-    fired = 0
-    if form == 0:
+def _move(form: Any, two: Any, coefficients: Any, v: Any, state_e: Any, state_i: Any, held: Any, holds: Any) -> None:
+    """Update the membranes of one population; held neurons keep their potential."""
+    m, b, k_e, k_i = coefficients[3], coefficients[4], coefficients[5], coefficients[6]
+    reversal_e, reversal_i = coefficients[7], coefficients[8]
+    if form == 0 and not two and not holds:
         for j in range(v.shape[0]):
-            moved = m[j] * v[j] + b[j] + k[j] * (excitatory[j] + inhibitory[j])
-            v[j] = moved if held[j] == 0 else reset[j]
+            v[j] = m[j] * v[j] + b[j] + k_e[j] * state_e[j]
+    elif form == 0:
+        for j in range(v.shape[0]):
+            moved = m[j] * v[j] + b[j] + (k_e[j] * state_e[j] + k_i[j] * state_i[j])
+            v[j] = moved if held[j] == 0 else v[j]
     elif form == 1:
         for j in range(v.shape[0]):
-            current = excitatory[j] * (reversal_e[j] - v[j]) + inhibitory[j] * (reversal_i[j] - v[j])
-            moved = m[j] * v[j] + b[j] + k[j] * current
-            v[j] = moved if held[j] == 0 else reset[j]
+            current = state_e[j] * (reversal_e[j] - v[j]) + state_i[j] * (reversal_i[j] - v[j])
+            moved = m[j] * v[j] + b[j] + k_e[j] * current
+            v[j] = moved if held[j] == 0 else v[j]
     else:
         for j in range(v.shape[0]):
-            drive = excitatory[j] * reversal_e[j] + inhibitory[j] * reversal_i[j]
-            moved = (v[j] + b[j] + k[j] * drive) / (m[j] + k[j] * (excitatory[j] + inhibitory[j]))
-            v[j] = moved if held[j] == 0 else reset[j]
-    for j in range(v.shape[0]):
-        fired |= v[j] >= threshold[j]
-    return fired
+            drive = state_e[j] * reversal_e[j] + state_i[j] * reversal_i[j]
+            moved = (v[j] + b[j] + k_e[j] * drive) / (m[j] + k_e[j] * (state_e[j] + state_i[j]))
+            v[j] = moved if held[j] == 0 else v[j]

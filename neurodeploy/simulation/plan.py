@@ -1,9 +1,13 @@
-"""A network flattened into the arrays that the simulation kernel reads: built once, run for every batch.
+"""A network flattened into layers of arrays that the simulation kernels read: built once, run for every batch.
 
-Every membrane equation of the IR is one of three forms; with a = dt/tau_m and k = dt/cm (IF) or its leaky counterpart:
+A layer is a population, or the populations of a recurrent loop; layers run one after the other, each over all its steps.
 
-- linear (IF and LIF): ``v <- m v + b + k (g_E + g_I)``; exact m = exp(-a), euler m = 1 - a, implicit m = 1/(1 + a);
-  b = (1 - m)(v_rest + R i_offset), k = (1 - m) R with R = tau_m/cm. Delta synapses have k = 1.
+Every membrane equation of the IR is one of three forms; with a = dt/tau_m and R = tau_m/cm:
+
+- linear: ``v <- m v + b + k_E g_E + k_I g_I``; exact and propagator m = exp(-a), euler m = 1 - a, implicit m = 1/(1 + a)
+  (1 without leak); b = (1 - m)(v_rest + R i_offset) (dt/cm i_offset without leak); k = (1 - m) R (dt/cm). Delta synapses
+  have k = 1, the propagator the integral of the decaying current, Rotter & Diesmann 1999 eq. 4-5:
+  ``k = (exp(-dt/tau_m) - exp(-dt/tau_syn)) / (1/tau_syn - 1/tau_m) / cm``. Relays and thresholds: m = 0, k = 1.
 - conductance, explicit: ``v <- m v + b + k (g_E (e_rev_E - v) + g_I (e_rev_I - v))`` with the same m, b, k.
 - conductance, implicit: ``v <- (v + a v_rest + c i_offset + c (g_E e_rev_E + g_I e_rev_I)) / (1 + a + c (g_E + g_I))``,
   c = dt/cm.
@@ -11,137 +15,350 @@ Every membrane equation of the IR is one of three forms; with a = dt/tau_m and k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
-from neurodeploy.network import IF, ConductanceLIF, Dense, LateralInhibition, Network, SpikeSource, SpikingNeuron
-from neurodeploy.network.arrays import Array, Int32Array, IntArray
+from neurodeploy.network import (
+    IF,
+    ComputingNeuron,
+    ConductanceLIF,
+    Convolution1d,
+    Convolution2d,
+    Dense,
+    Integrator,
+    LateralInhibition,
+    Network,
+    Pooling2d,
+    Population,
+    Projection,
+    Relay,
+    SpikeSource,
+    SpikingNeuron,
+    Threshold,
+    is_graded,
+)
+from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
 from neurodeploy.network.neurons import synapse_factors
+from neurodeploy.network.validation import evaluation_order
+from neurodeploy.simulation.inputs import ConvolutionInput, DenseInput, Events, MaximumInput, SparseInput
 
 LINEAR, CONDUCTANCE_EXPLICIT, CONDUCTANCE_IMPLICIT = 0, 1, 2
+SPIKES, GRADED, NOTHING = 0, 1, 2
 DENSE_ROWS, SPARSE_ROWS, ALL_OTHERS = 0, 1, 2
+RESETS = ("value", "subtraction", "none")
 _DENSE_FROM_DENSITY = 0.25
 """Above this share of synapses that exist, contiguous rows are faster than sparse ones."""
+COEFFICIENTS = (
+    "v_init", "v_reset", "v_thresh", "m", "b", "k_E", "k_I", "e_rev_E", "e_rev_I", "decay_E", "decay_I", "amount",
+)  # fmt: skip
+
+
+class Input(Protocol):
+    """A projection's input operator: see :mod:`neurodeploy.simulation.inputs`."""
+
+    def add(self, events: Events, delay: int, begin: int, drive: Array) -> None:
+        """Add the input of the steps from ``begin`` on to ``drive`` (samples, steps, neurons)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """Flat arrays for the kernel. Neurons of all spiking populations stand one after the other.
+class Feed:
+    """Input from an earlier layer: whose events, with which delay, onto which state (0 excitatory, 1 inhibitory)."""
 
-    ``populations`` int64 (spiking, 3): first neuron, end, membrane form. ``projections`` int64 (projections, 8): source
-    index (spike sources are negative: -1 - index), target's first neuron, target's size, receptor (0 excitatory,
-    1 inhibitory), delay, kind, offset into ``weights``, offset into ``row_pointers``. ``weights`` include what a spike
-    adds per unit of weight (the synaptic gain). ``coefficients`` (10, neurons): see :data:`COEFFICIENTS`. ``refractory_steps`` int32 (neurons).
+    source: str
+    delay: int
+    state: int
+    operator: Input
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Flat arrays for the kernel; the neurons of the layer's populations stand one after the other.
+
+    ``populations`` int64 (populations, 9): first neuron, end, membrane form, whether it keeps two synaptic states, what
+    it sends (:data:`SPIKES`, :data:`GRADED`, :data:`NOTHING`), reset rule, late reset, synapses survive a reset,
+    refractory. ``projections`` int64 (recurrent projections, 8): source and target population, target's size, state,
+    delay, kind, offset into ``weights``, offset into ``row_pointers``. Weights include what a spike adds per unit of weight (the
+    synaptic gain). ``coefficients`` (12, neurons): see :data:`COEFFICIENTS`. ``external`` int32 (neurons): position in
+    the population's own order (a convolution's target stands channel last here).
     """
 
-    source_names: tuple[str, ...]
-    spiking_names: tuple[str, ...]
+    names: tuple[str, ...]
+    feeds: tuple[Feed, ...]
     populations: IntArray
     projections: IntArray
     coefficients: Array
     refractory_steps: Int32Array
+    external: Int32Array
     weights: Array
     row_pointers: IntArray
     targets: Int32Array
 
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return len(self.external)
 
-COEFFICIENTS = (
-    "v_init", "v_reset", "v_thresh", "m", "b", "k", "e_rev_E", "e_rev_I", "decay_E", "decay_I",
-)  # fmt: skip
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The layers in order, and the synapses on each source neuron (those that exist; those not zero) by projection."""
+
+    source_names: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    fan_out: Mapping[str, IntArray]
+    effective_fan_out: Mapping[str, IntArray]
 
 
 def build_plan(network: Network, dtype: type = np.float32) -> Plan:
     """Flatten a valid network; ``dtype`` (float32 or float64) is that of states, weights and coefficients."""
-    spiking = [p for p in network.populations if not isinstance(p.neuron, SpikeSource)]
-    starts = np.concatenate([[0], np.cumsum([p.size for p in spiking])]).astype(np.int64)
-    source_names = tuple(p.name for p in network.sources)
-    index = {name: -1 - i for i, name in enumerate(source_names)} | {p.name: i for i, p in enumerate(spiking)}
-    tables = [_coefficients(p.neuron, p.size, network.dt, dtype) for p in spiking]  # type: ignore[arg-type]
-    projections, weights, pointers, targets = [], [np.zeros(0)], [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
-    weights_at = pointers_at = 0
+    layers = tuple(_layer(network, members, dtype) for members in _loops(network))
+    present = {p.name: network.fan_out(p) for p in network.projections}
+    effective = {}
     for projection in network.projections:
-        source, target = network.population(projection.source), network.population(projection.target)
-        density = network.synapses(projection) / (source.size * target.size)
-        receptor = 0 if projection.receptor == "excitatory" else 1
-        gain = np.broadcast_to(synapse_factors(target.neuron, network.dt)[2 + receptor], (target.size,))  # type: ignore[arg-type]
-        if isinstance(projection.connectivity, LateralInhibition) and np.ptp(gain) == 0:
-            kind, rows = ALL_OTHERS, None
-            values = np.where(projection.weights.present(), projection.weights.decoded(), 0.0) * gain[0]
-        elif isinstance(projection.connectivity, Dense) and density >= _DENSE_FROM_DENSITY:
-            kind, rows, values = DENSE_ROWS, None, (projection.weights.decoded() * gain).ravel()
+        nonzero = projection.weights.decoded() != 0
+        same = bool(np.array_equal(nonzero, projection.weights.present()))
+        effective[projection.name] = present[projection.name] if same else network.fan_out(projection, nonzero)
+    return Plan(tuple(p.name for p in network.sources), layers, present, effective)
+
+
+def _loops(network: Network) -> list[list[Population]]:
+    """Computing populations in topological order; those joined by recurrent projections stand together."""
+    ordered = [p for p in evaluation_order(network) if not isinstance(p.neuron, SpikeSource)]
+    index = {population.name: i for i, population in enumerate(ordered)}
+    edges = [(index[p.source], index[p.target]) for p in network.projections if p.source in index]
+    rows, columns = np.array(edges, np.int64).reshape(-1, 2).T
+    graph = csr_array((np.ones(len(edges)), (rows, columns)), shape=(len(ordered), len(ordered)))
+    count, label = connected_components(graph, directed=True, connection="strong")
+    needs: list[set[int]] = [set() for _ in range(count)]
+    for source, target in edges:
+        if label[source] != label[target]:
+            needs[label[target]].add(label[source])
+    result: list[list[Population]] = []
+    done: set[int] = set()
+    while len(done) < count:  # first those whose first member comes first, so that the order is always the same
+        ready = next(i for i in label if i not in done and needs[i] <= done)
+        result.append([p for p, own in zip(ordered, label, strict=True) if own == ready])
+        done.add(int(ready))
+    return result
+
+
+def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
+    starts = np.concatenate([[0], np.cumsum([p.size for p in members])]).astype(np.int64)
+    index = {population.name: i for i, population in enumerate(members)}
+    external = [_external_order(network, population) for population in members]
+    rows, tables, pauses = [], [], []
+    for i, population in enumerate(members):
+        neuron: ComputingNeuron = population.neuron  # type: ignore[assignment]
+        table, pause = _coefficients(neuron, population.size, network.dt, dtype)
+        tables.append(table[:, external[i]])
+        pauses.append(pause[external[i]])
+        sends = any(p.source == population.name for p in network.projections)
+        rows.append(
+            (
+                starts[i], starts[i + 1], _form(neuron), _keeps_two_states(neuron),
+                SPIKES if not is_graded(neuron) else GRADED if sends else NOTHING,
+                RESETS.index(getattr(neuron, "reset", "none")),
+                neuron.semantics.reset_timing == "next_step", neuron.semantics.reset_keeps_synapses, pause.any(),
+            )
+        )  # fmt: skip
+    builder = _RecurrentBuilder(dtype)
+    feeds: list[Feed] = []
+    for projection in network.projections:
+        if projection.target in index:
+            at = index[projection.target]
+            for part in _by_delay(network, projection):
+                if part.source in index:
+                    builder.add(network, part, index[part.source], at, external[at])
+                else:
+                    feeds.append(_feed(network, part, int(starts[at]), int(starts[-1]), external[at], dtype))
+    return Layer(
+        tuple(p.name for p in members), tuple(feeds), np.array(rows, np.int64), *builder.tables(),
+        np.concatenate(tables, axis=1), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
+    )  # fmt: skip
+
+
+def _external_order(network: Network, population: Population) -> Int32Array:
+    """Position of each neuron of the layer in its population: channel last behind a convolution."""
+    order = np.arange(population.size, dtype=np.int32)
+    kinds = [p.connectivity for p in network.projections if p.target == population.name]
+    if len(population.shape) > 1 and any(isinstance(kind, Convolution1d | Convolution2d) for kind in kinds):
+        return np.ascontiguousarray(np.moveaxis(order.reshape(population.shape), 0, -1).ravel())
+    return order
+
+
+def _by_delay(network: Network, projection: Projection) -> list[Projection]:
+    """A projection with a delay per synapse as one for each delay."""
+    if not isinstance(projection.delay, np.ndarray) or projection.delay.ndim == 0:
+        return [replace(projection, delay=int(projection.delay))]
+    present = projection.weights.present()
+    parts = []
+    for delay in np.unique(projection.delay[present]):
+        mask = present & (projection.delay == delay)
+        parts.append(replace(projection, delay=int(delay), weights=replace(projection.weights, mask=mask)))
+    return parts
+
+
+def _gain(network: Network, projection: Projection) -> FloatArray:
+    """What a spike of weight 1 adds to each target neuron's state."""
+    target = network.population(projection.target)
+    receptor = 0 if projection.receptor == "excitatory" else 1
+    return np.broadcast_to(synapse_factors(target.neuron, network.dt)[2 + receptor], (target.size,))  # type: ignore[arg-type]
+
+
+def _state(network: Network, projection: Projection) -> int:
+    two = _keeps_two_states(network.population(projection.target).neuron)  # type: ignore[arg-type]
+    return int(two and projection.receptor == "inhibitory")
+
+
+def _feed(
+    network: Network, projection: Projection, first: int, size: int, external: Int32Array, dtype: type
+) -> Feed:  # fmt: skip
+    """One projection's input operator; kinds without one of their own become sparse rows."""
+    delay, state = int(projection.delay), _state(network, projection)
+    gain, kind, weights = _gain(network, projection), projection.connectivity, projection.weights
+    source, target = network.shapes(projection)
+    internal = np.empty_like(external)
+    internal[external] = np.arange(len(external), dtype=np.int32) + first
+    operator: Input
+    if isinstance(kind, Pooling2d) and kind.function == "max":
+        rows = replace(kind, function="sum").expand(source, target, weights)
+        weight = dtype(weights.decoded()[0] * gain[0])
+        operator = MaximumInput(rows.indptr, internal[rows.targets], weight)
+    elif isinstance(kind, Convolution1d | Convolution2d) and np.ptp(gain) == 0:
+        y, x = kind.planar(source)
+        planar = weights.decoded().reshape(target[0], source[0] // kind.groups, y.kernel, x.kernel)
+        operator = ConvolutionInput.of((planar * gain[0]).astype(dtype), (y, x), kind.groups, first)
+    elif isinstance(kind, Dense) and weights.present().mean() >= _DENSE_FROM_DENSITY:
+        table = (weights.decoded() * gain)[:, external]
+        operator = DenseInput(np.ascontiguousarray(table, dtype), first)
+    else:
+        rows = network.expand(projection)
+        operator = SparseInput(rows.indptr, internal[rows.targets], (rows.values * gain[rows.targets]).astype(dtype))
+    return Feed(projection.source, delay, state, operator)
+
+
+class _RecurrentBuilder:
+    """Collects the projections within a layer into flat arrays."""
+
+    def __init__(self, dtype: type) -> None:
+        self._dtype = dtype
+        self._projections: list[tuple[int, ...]] = []
+        self._weights: list[Array] = [np.zeros(0)]
+        self._pointers: list[IntArray] = [np.zeros(0, np.int64)]
+        self._targets: list[Int32Array] = [np.zeros(0, np.int32)]
+
+    def add(self, network: Network, projection: Projection, source: int, target: int, external: Int32Array) -> None:
+        """Append one projection between populations ``source`` and ``target`` of the layer."""
+        gain, size = _gain(network, projection), len(external)
+        weights_at, pointers_at = sum(map(len, self._weights)), sum(map(len, self._pointers))
+        in_order = bool((external == np.arange(size)).all())
+        if isinstance(projection.connectivity, LateralInhibition) and np.ptp(gain) == 0 and in_order:
+            kind, values = ALL_OTHERS, projection.weights.decoded() * gain[0]
+        elif isinstance(projection.connectivity, Dense) and projection.weights.present().mean() >= _DENSE_FROM_DENSITY:
+            kind, values = DENSE_ROWS, (projection.weights.decoded() * gain)[:, external].ravel()
         else:
             kind, rows = SPARSE_ROWS, network.expand(projection)
             values = rows.values * gain[rows.targets]
-        at = index[projection.target]
-        projections.append(
-            (
-                index[projection.source],
-                starts[at],
-                target.size,
-                receptor,
-                projection.delay,
-                kind,
-                weights_at,
-                pointers_at,
-            )
+            internal = np.empty_like(external)
+            internal[external] = np.arange(size, dtype=np.int32)
+            listed = sum(map(len, self._targets))
+            self._pointers.append(rows.indptr + listed)
+            self._targets.append(internal[rows.targets])
+            weights_at -= listed  # row pointers count within ``targets``
+        self._projections.append(
+            (source, target, size, _state(network, projection), int(projection.delay), kind, weights_at, pointers_at)
         )
-        if rows is not None:
-            pointers.append(rows.indptr + sum(map(len, targets)))
-            targets.append(rows.targets)
-            # Sparse rows are found through their pointers, which count within ``targets``.
-            projections[-1] = (*projections[-1][:6], weights_at - sum(map(len, targets[:-1])), pointers_at)
-            pointers_at += len(rows.indptr)
-        weights.append(values)
-        weights_at += len(values)
-    return Plan(
-        source_names,
-        tuple(p.name for p in spiking),
-        np.array(
-            [(starts[i], starts[i + 1], _form(p.neuron)) for i, p in enumerate(spiking)],  # type: ignore[arg-type]
-            np.int64,
-        ).reshape(-1, 3),
-        np.array(projections, np.int64).reshape(-1, 8),
-        np.concatenate([table for table, _ in tables], axis=1) if tables else np.zeros((len(COEFFICIENTS), 0), dtype),
-        np.concatenate([steps for _, steps in tables]) if tables else np.zeros(0, np.int32),
-        np.concatenate(weights).astype(dtype),
-        np.concatenate(pointers),
-        np.concatenate(targets),
-    )
+        self._weights.append(values)
+
+    def tables(self) -> tuple[IntArray]:
+        """The table of projections."""
+        return (np.array(self._projections, np.int64).reshape(-1, 8),)
+
+    def arrays(self) -> tuple[Array, IntArray, Int32Array]:
+        """Weights, row pointers and targets of all projections."""
+        weights = np.concatenate(self._weights).astype(self._dtype)
+        return weights, np.concatenate(self._pointers), np.concatenate(self._targets)
 
 
-def refractory_steps(neuron: SpikingNeuron, size: int, dt: float) -> Int32Array:
+def refractory_steps(neuron: ComputingNeuron, size: int, dt: float) -> Int32Array:
     """Steps for which a neuron is held after a spike, ``ceil(tau_refrac/dt)`` (tolerant of rounding), int32 (size,)."""
-    return np.broadcast_to(np.ceil(np.asarray(neuron.tau_refrac) / dt - 1e-9), (size,)).astype(np.int32)
+    pause = np.asarray(getattr(neuron, "tau_refrac", 0.0), float)
+    return np.broadcast_to(np.ceil(pause / dt - 1e-9), (size,)).astype(np.int32)
 
 
-def _form(neuron: SpikingNeuron) -> int:
+def _form(neuron: ComputingNeuron) -> int:
     if not isinstance(neuron, ConductanceLIF):
         return LINEAR
     return CONDUCTANCE_IMPLICIT if neuron.semantics.integrator == "implicit_euler" else CONDUCTANCE_EXPLICIT
 
 
-def _coefficients(neuron: SpikingNeuron, size: int, dt: float, dtype: type) -> tuple[Array, Int32Array]:
+def _keeps_two_states(neuron: ComputingNeuron) -> bool:
+    """Whether excitatory and inhibitory input must be kept apart: conductances, or currents that decay differently."""
+    if isinstance(neuron, ConductanceLIF):
+        return True
+    if isinstance(neuron, Relay | Threshold) or neuron.synapse != "exponential":
+        return False
+    return not np.array_equal(*np.broadcast_arrays(neuron.tau_syn_E, neuron.tau_syn_I))
+
+
+def _coefficients(neuron: ComputingNeuron, size: int, dt: float, dtype: type) -> tuple[Array, Int32Array]:
+    m, b, k_e, k_i = _membrane(neuron, dt)
+    threshold: Array = np.asarray(np.inf, dtype)
+    amount: Array | float = 0.0
+    if isinstance(neuron, SpikingNeuron):
+        full = np.asarray(neuron.v_thresh, float) + np.asarray(neuron.theta, float)
+        threshold, amount = full.astype(dtype), full - np.asarray(neuron.v_reset, float)
+    elif isinstance(neuron, Threshold):
+        threshold = np.asarray(neuron.v_thresh, dtype)
+    if neuron.semantics.comparison == ">":  # v > x is v >= the next number after x
+        threshold = np.nextafter(threshold, dtype(np.inf))
+    reversal = (neuron.e_rev_E, neuron.e_rev_I) if isinstance(neuron, ConductanceLIF) else (0.0, 0.0)
+    rows = (
+        getattr(neuron, "v_init", 0.0), getattr(neuron, "v_reset", 0.0), threshold, m, b, k_e, k_i, *reversal,
+        *synapse_factors(neuron, dt)[:2], amount,
+    )  # fmt: skip
+    table: Array = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
+    return table, refractory_steps(neuron, size, dt)
+
+
+def _membrane(neuron: ComputingNeuron, dt: float) -> tuple[Array, Array, Array, Array]:
+    """m, b, k_E and k_I of the membrane forms at the head of this file."""
+    if isinstance(neuron, Relay | Threshold):
+        return np.zeros(()), np.asarray(neuron.i_offset, float), np.ones(()), np.ones(())
     cm, offset = np.asarray(neuron.cm, float), np.asarray(neuron.i_offset, float)
     m: Array
     b: Array
     k: Array
-    if isinstance(neuron, IF):
+    if isinstance(neuron, IF | Integrator):
         m, b, k = np.ones(()), dt / cm * offset, dt / cm
+        rate = np.zeros(())
     else:
         a, rest = dt / np.asarray(neuron.tau_m, float), np.asarray(neuron.v_rest, float)
+        rate = 1 / np.asarray(neuron.tau_m, float)
         if _form(neuron) == CONDUCTANCE_IMPLICIT:
-            m, b, k = 1 + a, a * rest + dt / cm * offset, dt / cm
-        else:
-            m = {"exact": np.exp(-a), "euler": 1 - a, "implicit_euler": 1 / (1 + a)}[neuron.semantics.integrator]
-            resistance = np.asarray(neuron.tau_m, float) / cm
-            b, k = (1 - m) * (rest + resistance * offset), (1 - m) * resistance
-    if not isinstance(neuron, ConductanceLIF) and neuron.synapse == "delta":
-        k = np.ones(())
-    threshold = (np.asarray(neuron.v_thresh, float) + np.asarray(neuron.theta, float)).astype(dtype)
-    if neuron.semantics.comparison == ">":  # v > x is v >= the next number after x
-        threshold = np.nextafter(threshold, dtype(np.inf))
-    reversal = (neuron.e_rev_E, neuron.e_rev_I) if isinstance(neuron, ConductanceLIF) else (0.0, 0.0)
-    rows = (neuron.v_init, neuron.v_reset, threshold, m, b, k, *reversal, *synapse_factors(neuron, dt)[:2])
-    table: Array = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
-    return table, refractory_steps(neuron, size, dt)
+            return 1 + a, a * rest + dt / cm * offset, dt / cm, dt / cm
+        m = {"euler": 1 - a, "implicit_euler": 1 / (1 + a)}.get(neuron.semantics.integrator, np.exp(-a))
+        resistance = np.asarray(neuron.tau_m, float) / cm
+        b, k = (1 - m) * (rest + resistance * offset), (1 - m) * resistance
+    if isinstance(neuron, ConductanceLIF):
+        return m, b, k, k
+    if neuron.synapse == "delta":
+        return m, b, np.ones(()), np.ones(())
+    if neuron.synapse == "exponential" and neuron.semantics.integrator == "propagator":
+        return m, b, _propagator(rate, neuron.tau_syn_E, dt) / cm, _propagator(rate, neuron.tau_syn_I, dt) / cm
+    return m, b, k, k
+
+
+def _propagator(rate: Array, tau_syn: Array | float, dt: float) -> Array:
+    """Integral of a current decaying with ``tau_syn`` through a leak of ``rate`` (1/tau_m) over one step."""
+    fall = 1 / np.asarray(tau_syn, float)
+    difference = (fall - rate) * dt
+    # (exp(-rate dt) - exp(-fall dt)) / (fall - rate), without cancellation where the two are nearly equal.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(np.abs(difference) < 1e-12, 1.0, -np.expm1(-difference) / difference)
+    return np.exp(-rate * dt) * dt * ratio

@@ -2,67 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Activity, Network, SpikeBatch
-from neurodeploy.network.arrays import Array, IntArray
-from neurodeploy.simulation.events import synaptic_events
-from neurodeploy.simulation.kernel import run_samples
-from neurodeploy.simulation.plan import Plan, build_plan
+from neurodeploy.network import Activity, Network, SpikeBatch, is_graded
+from neurodeploy.network.arrays import Array, Int32Array
+from neurodeploy.simulation.events import count_events
+from neurodeploy.simulation.inputs import Events
+from neurodeploy.simulation.kernel import run_layer
+from neurodeploy.simulation.plan import GRADED, Layer, Plan, build_plan
 
-_SPIKES_PER_SAMPLE = 4096
+_DRIVE_VALUES = 1 << 22
+"""Input values (samples x steps x neurons) computed before the membranes consume them: 16 MiB of float32."""
+_BLOCK_VALUES = 1 << 20
+"""The same for one sample: longer runs of larger layers are cut into blocks of steps."""
+
+Recording = bool | Collection[str] | Mapping[str, Sequence[int] | None]
 
 
 def simulate(
     network: Network,
     inputs: SpikeBatch | Mapping[str, SpikeBatch],
     *,
-    record_voltages: bool = False,
+    record_voltages: Recording = False,
     plan: Plan | None = None,
 ) -> Activity:
     """Run a batch of samples, each from the network's initial state, as long as the input lasts.
 
-    ``inputs``: spikes of the one spike source, or of each by name. ``plan``: a plan built before with
-    :func:`build_plan`, to run many batches. Results do not depend on the number of threads. Memory: the batch's spikes
-    plus, with ``record_voltages``, samples x steps x neurons floats.
+    ``inputs``: spikes (or graded events) of the one spike source, or of each by name. ``record_voltages``: of all
+    populations, of those named, or of chosen neurons of those named; a population whose potential is read out is always
+    recorded. ``plan``: a plan built before with :func:`build_plan`, to run many batches; its dtype is the arithmetic's.
+    A sample's result depends neither on the number of threads nor on the rest of the batch. Memory: the batch's
+    spikes, recorded voltages, and some 50 MB of working space (more only if one step of a layer needs more).
 
     Raises:
-        NeurodeployError: ND501 when the inputs do not fit the spike sources.
+        NeurodeployError: ND501 when the inputs do not fit the spike sources, or an unknown population is to be recorded.
     """
     plan = plan or build_plan(network)
     by_name = {plan.source_names[0]: inputs} if isinstance(inputs, SpikeBatch) and plan.source_names else inputs
     assert not isinstance(by_name, SpikeBatch)
     check_inputs(network, by_name)
-    batches = [by_name[name] for name in plan.source_names]
-    samples, steps = batches[0].samples, batches[0].steps
-    offsets = np.cumsum([0, *(batch.total for batch in batches)])
-    pointers = np.stack([batch.indptr + offset for batch, offset in zip(batches, offsets, strict=False)])
-    neurons = np.concatenate([batch.neurons for batch in batches]).astype(np.int32)
-    size = plan.coefficients.shape[1]
-    voltages = np.zeros((samples if record_voltages else 0, steps, size), plan.coefficients.dtype)
-    room = _SPIKES_PER_SAMPLE
-    while True:
-        spikes = np.empty((samples, room), np.int32)
-        spike_pointers = np.zeros((samples, len(plan.spiking_names), steps, 2), np.int64)
-        run_samples(
-            samples, steps, pointers, neurons, plan.populations, plan.projections, plan.coefficients,
-            plan.refractory_steps, plan.weights, plan.row_pointers, plan.targets, spikes, spike_pointers, voltages,
+    recorded = _recorded(network, record_voltages)
+    samples = next(iter(by_name.values())).samples
+    size = max(1, _DRIVE_VALUES // max(1, max(_block_steps(layer, by_name) * layer.size for layer in plan.layers)))
+    parts = []
+    with _single_threaded_blas():  # samples run on all threads; a product within one is not split again
+        for first in range(0, max(samples, 1), size):
+            chunk = {name: batch.part(first, min(first + size, samples)) for name, batch in by_name.items()}
+            parts.append(_run(network, plan, chunk, recorded))
+    return Activity.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _run(
+    network: Network, plan: Plan, inputs: Mapping[str, SpikeBatch], recorded: Mapping[str, Int32Array]
+) -> Activity:
+    spikes, voltages = dict(inputs), {}
+    for layer in plan.layers:
+        sent, seen = _run_layer(layer, spikes, {n: recorded[n] for n in layer.names if n in recorded})
+        spikes.update(sent)
+        voltages.update(seen)
+    counts = count_events(network, plan.fan_out, spikes)
+    same = all(degree is plan.fan_out[name] for name, degree in plan.effective_fan_out.items())
+    effective = counts if same else count_events(network, plan.effective_fan_out, spikes)
+    ordered = {population.name: spikes[population.name] for population in network.populations}
+    return Activity(ordered, counts, voltages, {}, effective)
+
+
+def _run_layer(
+    layer: Layer, spikes: Mapping[str, SpikeBatch], recorded: Mapping[str, Int32Array]
+) -> tuple[dict[str, SpikeBatch], dict[str, Array]]:
+    """Spikes of the layer's populations, and voltages of the ``recorded`` neurons, by population name."""
+    first = next(iter(spikes.values()))
+    samples, steps, dtype = first.samples, first.steps, layer.coefficients.dtype
+    block, size = _block_steps(layer, spikes), layer.size
+    v = np.tile(layer.coefficients[0], (samples, 1))
+    state_e, state_i = np.zeros((samples, size), dtype), np.zeros((samples, size), dtype)
+    held, pending = np.zeros((samples, size), np.int32), np.zeros((samples, size), np.int8)
+    graded = bool((layer.populations[:, 4] == GRADED).any())
+    # Room for every neuron in every step: the system gives memory only to what is written.
+    sent = np.empty((samples, steps * size), np.int32)
+    values = np.empty((samples, steps * size if graded else 0), dtype)
+    pointers = np.zeros((samples, len(layer.names), steps, 2), np.int64)
+    neurons, columns = _record_columns(layer, recorded)
+    voltages = np.empty((samples, steps, len(neurons)), dtype)
+    events = {feed.source: Events.of(spikes[feed.source]) for feed in layer.feeds}
+    two = bool(layer.populations[:, 3].any())
+    for begin in range(0, steps, block):
+        length = min(block, steps - begin)
+        drives = [np.zeros((samples, length if two or not state else 0, size), dtype) for state in (0, 1)]
+        for feed in layer.feeds:
+            feed.operator.add(events[feed.source], feed.delay, begin, drives[feed.state])
+        run_layer(
+            begin, *drives, layer.populations, layer.projections, layer.coefficients, layer.refractory_steps,
+            layer.external, layer.weights, layer.row_pointers, layer.targets, v, state_e, state_i, held, pending, sent,
+            values, pointers, neurons, voltages,
         )  # fmt: skip
-        needed = int(spike_pointers[:, -1, -1, 1].max(initial=0))
-        if needed <= room:
-            break
-        room = min(max(4 * needed, 4 * room), steps * size)
-    result = dict(by_name)
-    for index, name in enumerate(plan.spiking_names):
-        result[name] = _collect(spikes, spike_pointers[:, index], samples, steps, network.population(name).size)
-    recorded: dict[str, Array] = {}
-    if record_voltages:
-        for (first, end, _), name in zip(plan.populations, plan.spiking_names, strict=True):
-            recorded[name] = voltages[:, :, first:end]
-    return Activity(result, synaptic_events(network, result), recorded)
+    result = {}
+    for index, name in enumerate(layer.names):
+        start, end = layer.populations[index, :2]
+        in_order = bool((np.diff(layer.external[start:end]) > 0).all())
+        own_values = values if layer.populations[index, 4] else None
+        result[name] = _collect(sent, own_values, pointers[:, index], int(end - start), in_order)
+    return result, {name: voltages[:, :, span] for name, span in columns.items()}
+
+
+def _block_steps(layer: Layer, spikes: Mapping[str, SpikeBatch]) -> int:
+    steps = next(iter(spikes.values())).steps
+    return max(1, min(steps, _BLOCK_VALUES // max(layer.size, 1)))
+
+
+_blas: list[ThreadpoolController] = []
+
+
+def _single_threaded_blas():  # type: ignore[no-untyped-def]
+    if not _blas:  # looking for the libraries takes milliseconds, so it is done once
+        import scipy.linalg  # noqa: F401 (the BLAS that numba calls)
+
+        _blas.append(ThreadpoolController())
+    return _blas[0].limit(limits=1, user_api="blas")
+
+
+def _recorded(network: Network, wanted: Recording) -> dict[str, Int32Array]:
+    """Neurons to record by population."""
+    computing = {p.name: p.size for p in network.populations if p not in network.sources}
+    if isinstance(wanted, bool):
+        chosen: Mapping[str, Sequence[int] | None] = dict.fromkeys(computing) if wanted else {}
+    else:
+        chosen = wanted if isinstance(wanted, Mapping) else dict.fromkeys(wanted)
+    result = {}
+    for name, neurons in chosen.items():
+        if name not in computing:
+            raise NeurodeployError("ND501", f"'{name}' has no potential to record.", f"Use one of {sorted(computing)}.")
+        indices = np.arange(computing[name]) if neurons is None else np.asarray(neurons, np.int64)
+        if indices.size and not (indices.min() >= 0 and indices.max() < computing[name]):
+            raise NeurodeployError(
+                "ND501",
+                f"Neuron {indices.max() if indices.min() >= 0 else indices.min()} of '{name}' cannot be recorded.",
+                f"Use 0 to {computing[name] - 1}.",
+            )
+        result[name] = indices.astype(np.int32)
+    readout = network.readout
+    if readout is not None and is_graded(network.population(readout.population).neuron):
+        result.setdefault(readout.population, np.arange(computing[readout.population], dtype=np.int32))
+    return result
+
+
+def _record_columns(layer: Layer, recorded: Mapping[str, Int32Array]) -> tuple[Int32Array, dict[str, slice]]:
+    """Which of the layer's neurons to record, and the columns of each population among them."""
+    neurons: list[Int32Array] = [np.zeros(0, np.int32)]
+    columns: dict[str, slice] = {}
+    at = 0
+    for index, name in enumerate(layer.names):
+        if name in recorded:
+            start, end = layer.populations[index, :2]
+            internal = np.empty(end - start, np.int32)
+            internal[layer.external[start:end]] = np.arange(start, end, dtype=np.int32)
+            neurons.append(internal[recorded[name]])
+            columns[name] = slice(at, at + len(recorded[name]))
+            at = columns[name].stop
+    return np.concatenate(neurons), columns
 
 
 def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
@@ -86,10 +187,20 @@ def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
             )
 
 
-def _collect(spikes: Array, pointers: IntArray, samples: int, steps: int, size: int) -> SpikeBatch:
+def _collect(sent: Array, values: Array | None, pointers: Array, size: int, in_order: bool) -> SpikeBatch:
     """One population's spikes out of the kernel's per-sample buffers, which interleave populations within a step."""
+    samples, steps = pointers.shape[:2]
     counts = (pointers[:, :, 1] - pointers[:, :, 0]).ravel()
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    sample = np.repeat(np.repeat(np.arange(samples), steps), counts)
-    position = np.repeat(pointers[:, :, 0].ravel(), counts) + np.arange(indptr[-1]) - np.repeat(indptr[:-1], counts)
-    return SpikeBatch(samples, steps, size, indptr, spikes[sample, position])
+    at = np.repeat(
+        pointers[:, :, 0].ravel() + np.repeat(np.arange(samples) * sent.shape[1], steps) - indptr[:-1], counts
+    )
+    at += np.arange(indptr[-1])
+    neurons = sent.ravel()[at]
+    graded = (
+        None if values is None else values.ravel()[at].astype(np.float32) if values.size else np.zeros(0, np.float32)
+    )
+    if not in_order:  # a layer behind a convolution stands channel last
+        order = np.argsort(np.repeat(np.arange(len(counts)), counts) * size + neurons, kind="stable")
+        neurons, graded = neurons[order], None if graded is None else graded[order]
+    return SpikeBatch(samples, steps, size, indptr, neurons, graded)

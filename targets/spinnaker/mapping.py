@@ -136,7 +136,7 @@ def _map_projection(
     if all_but_self:
         indptr, indices, values = np.zeros(1, np.int64), np.zeros(0, np.int32), projection.weights.decoded()
     else:
-        indptr, indices, values = network.expand(projection)
+        indptr, indices, values, _ = network.expand(projection)
     values = values * _delta_factor(network, target, indices if not all_but_self else slice(None))
     shift = target.shifts[receptor]
     limit = 65535 / weight_scale(shift, target.model)

@@ -179,7 +179,7 @@ def connected(draw: Any, name: str, source: Population, target: Population, kind
             "lateral_inhibition": LateralInhibition(),
         }
         connectivity = plain[kind]
-    shape = connectivity.weights_shape(source.size, target.size)
+    shape = connectivity.weights_shape(source.shape, target.shape)
     weights = draw(stored_weights(shape, target.size, signed=not isinstance(target.neuron, ConductanceLIF)))
     delay = draw(st.integers(0 if isinstance(source.neuron, SpikeSource) else 1, 5))
     return Projection(

@@ -165,8 +165,8 @@ def test_folder_missing_and_other_hdf5(tmp_path: Path) -> None:
 
 def test_newer_schema(saved: Path) -> None:
     with edited(saved) as file:
-        file.attrs["schema"] = 2
-    with pytest.raises(NeurodeployError, match="ND112.*schema 2"):
+        file.attrs["schema"] = 3
+    with pytest.raises(NeurodeployError, match="ND112.*schema 3"):
         load_network(saved)
 
 
