@@ -21,7 +21,7 @@ from neurodeploy.compiler import (
 from neurodeploy.compression import PRUNING_RULES, QUANTIZERS
 from neurodeploy.compression import prune as _prune
 from neurodeploy.compression import quantize as _quantize
-from neurodeploy.datasets import Dataset, load_dataset
+from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Network, load_network, save_network
@@ -101,10 +101,10 @@ def check(network: Network, target: str, **options: Any) -> list[Usage]:
 
 
 def dataset_of(
-    network: Network, data: str | Dataset | None, split: str, limit: int | None, data_dir: str | Path | None
-) -> Dataset:
+    network: Network, data: str | AnyDataset | None, split: str, limit: int | None, data_dir: str | Path | None
+) -> AnyDataset:
     """The data set named, or the one the network was trained on."""
-    if isinstance(data, Dataset):
+    if isinstance(data, AnyDataset):
         return data.limit(limit)
     name = data or network.metadata.get("data")
     if name is None:
@@ -114,7 +114,7 @@ def dataset_of(
 
 def run(
     thing: Network | Program,
-    data: str | Dataset | None = None,
+    data: str | AnyDataset | None = None,
     *,
     executor: str = "model",
     split: str = "test",
@@ -126,13 +126,13 @@ def run(
     network = thing.network if isinstance(thing, Program) else thing
     dataset = dataset_of(network, data, split, limit, data_dir)
     if isinstance(thing, Program):
-        return infer(network, dataset, partial(thing.run, executor=executor), progress)
+        return infer(network, dataset, partial(thing.run, executor=executor), progress, executed=thing.lowered)
     return infer(network, dataset, partial(simulate, network, plan=build_plan(network)), progress)
 
 
 def verify(
     program: Program,
-    data: str | Dataset | None = None,
+    data: str | AnyDataset | None = None,
     *,
     split: str = "test",
     limit: int | None = None,

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurodeploy.datasets import Dataset
+from neurodeploy.costs.neurobench import NeurobenchMetrics, neurobench
+from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
-from neurodeploy.network.arrays import IntArray
-from neurodeploy.readout import accuracy, classify
+from neurodeploy.network.arrays import FloatArray, IntArray
+from neurodeploy.readout import accuracy, decide, scores
 
 CHUNK = 250
 Executor = Callable[[SpikeBatch], Activity]
@@ -22,15 +23,18 @@ Executor = Callable[[SpikeBatch], Activity]
 class Inference:
     """Result of a data set on one executor.
 
-    ``counts``: spikes of the readout's population, int64 ``(samples, neurons)``; ``predicted``: class of each sample,
-    -1 where nothing fired. ``events``: totals of spikes, synaptic events and saturations; ``first``: spikes of the first
-    sample by population, for figures.
+    ``counts``: spikes of the readout's population, int64 ``(samples, neurons)``; ``scores``: what the readout measured
+    (those counts, or potentials), float64 of the same shape; ``predicted``: class of each sample, -1 where nothing
+    fired. ``events``: totals of spikes, synaptic events and saturations; ``first``: spikes of the first sample by
+    population, for figures. ``neurobench``: NeuroBench's metrics of the network that was run.
     """
 
     labels: IntArray
     predicted: IntArray
     counts: IntArray
     events: EventCounts
+    scores: FloatArray
+    neurobench: NeurobenchMetrics
     first: dict[str, SpikeBatch] = field(default_factory=dict)
 
     @property
@@ -56,14 +60,16 @@ class Inference:
 
 def infer(
     network: Network,
-    dataset: Dataset,
+    dataset: AnyDataset,
     executor: Executor,
     progress: Callable[[int], None] = lambda samples: None,
     chunk: int = CHUNK,
+    executed: Network | None = None,
 ) -> Inference:
     """Run a data set, each sample from the initial state; memory is bounded by ``chunk`` samples.
 
-    ``progress`` is called with the number of samples finished since the last call.
+    ``progress`` is called with the number of samples finished since the last call; ``executed`` is the network that the
+    executor runs, where it differs (a target's lowered one).
 
     Raises:
         NeurodeployError: ND206, ND207 or ND305 when network and data set do not go together.
@@ -72,14 +78,19 @@ def infer(
     if readout is None:
         raise NeurodeployError("ND207", "The network has no readout: its output spikes cannot be decoded into classes.")
     counts: list[IntArray] = []
+    measured: list[FloatArray] = []
     events = EventCounts(0, 0, {}, {})
     first: dict[str, SpikeBatch] = {}
     for start in range(0, len(dataset), chunk):
         part = dataset.subset(slice(start, start + chunk))
         activity = executor(encode(network, part))
         counts.append(activity.spikes[readout.population].counts())
+        measured.append(scores(activity, readout))
         events += activity.event_counts()
         first = first or {name: batch.sample(0) for name, batch in activity.spikes.items()}
         progress(len(part))
-    everything = np.concatenate(counts) if counts else np.zeros((0, len(readout.labels)), np.int64)
-    return Inference(dataset.labels, classify(everything, readout), everything, events, first)
+    everything = np.concatenate(measured) if measured else np.zeros((0, len(readout.labels)))
+    return Inference(
+        dataset.labels, decide(everything, readout), np.concatenate(counts) if counts else everything.astype(np.int64),
+        events, everything, neurobench(executed or network, events), first,
+    )  # fmt: skip

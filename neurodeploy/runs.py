@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from neurodeploy.compiler import Program, bundle_digest
-from neurodeploy.datasets import Dataset
+from neurodeploy.datasets import AnyDataset
 from neurodeploy.files import atomic_folder, dump_json, load_json
 from neurodeploy.inference import Inference
 from neurodeploy.verification import Ladder
@@ -26,13 +26,13 @@ def runs_folder(bundle: Path) -> Path:
     return bundle.with_name(bundle.name.removesuffix(".bundle") + ".run")
 
 
-def run_key(bundle: Path, dataset: Dataset, executor: str) -> str:
+def run_key(bundle: Path, dataset: AnyDataset, executor: str) -> str:
     """First 16 hexadecimal digits of the hash of bundle, input and executor."""
     return hashlib.sha256(f"{bundle_digest(bundle)}/{dataset.digest()}/{executor}".encode()).hexdigest()[:16]
 
 
 def save_run(
-    bundle: Path, program: Program, dataset: Dataset, executor: str, found: Inference
+    bundle: Path, program: Program, dataset: AnyDataset, executor: str, found: Inference
 ) -> tuple[Path, dict[str, Any]]:
     """Write a run: ``run.json`` (accuracy, counts, costs) and ``spikes.npz`` (counts, first sample's spikes)."""
     costs = program.costs(found.events, found.correct)
@@ -50,6 +50,7 @@ def save_run(
         "spikes": dict(found.events.spikes),
         "synaptic_events": dict(found.events.synaptic_events),
         "saturations": dict(found.events.saturations),
+        "neurobench": found.neurobench.as_dict(),
         "costs": [cost.as_dict() for cost in costs],
     }
     arrays = {"labels": found.labels, "predicted": found.predicted, "counts": found.counts.astype(np.uint16)}
@@ -58,7 +59,7 @@ def save_run(
     return _write(bundle, run_key(bundle, dataset, executor), "run.json", summary, arrays), summary
 
 
-def save_ladder(bundle: Path, dataset: Dataset, ladder: Ladder) -> Path:
+def save_ladder(bundle: Path, dataset: AnyDataset, ladder: Ladder) -> Path:
     """Write a verification: ``verify.json``."""
     summary = {"schema": SCHEMA, "kind": "verify", "bundle": bundle_digest(bundle), **ladder.as_dict()}
     return _write(bundle, run_key(bundle, dataset, "verify"), "verify.json", summary, {})

@@ -80,7 +80,7 @@ LAYERS = {
     "readout": {"errors", "network", "readout"},
     "simulation": {"errors", "network", "simulation"},
     "firmware_models": {"firmware_models"},
-    "costs": {"errors", "costs"},
+    "costs": {"errors", "network", "costs"},
 }
 
 

@@ -28,7 +28,7 @@ def list_command(data_dir: str | None = None, as_json: bool = False) -> None:
     for name, source in DATASETS.items():
         place = locate(name, data_dir)
         where = (
-            "embedded" if not source.files else str(place) if place else "not here: neurodeploy datasets fetch " + name
+            "embedded" if name == "digits" else str(place) if place else "not here: neurodeploy datasets fetch " + name
         )
         rows.append(
             {

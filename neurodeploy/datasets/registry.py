@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from neurodeploy.datasets.dataset import Dataset
+from neurodeploy.datasets import nmnist
+from neurodeploy.datasets.dataset import AnyDataset, Dataset
 from neurodeploy.datasets.idx import read_idx
 from neurodeploy.errors import NeurodeployError
 
@@ -52,10 +53,15 @@ DATASETS: dict[str, Source] = {
             ("t10k-labels-idx1-ubyte.gz", "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
         ),
     ),
+    "nmnist": Source(
+        "34x34x2 N-MNIST: MNIST seen by an event camera (Orchard et al.); put its folders Train and Test, or a packed"
+        " nmnist*.npz, there yourself",
+        (60000, 10000),
+    ),
 }
 
 
-def load_dataset(name: str, split: str, data_dir: str | Path | None = None) -> Dataset:
+def load_dataset(name: str, split: str, data_dir: str | Path | None = None) -> AnyDataset:
     """Load a split (``train`` or ``test``) from ``data_dir``, ``$NEURODEPLOY_DATA`` or the user's cache.
 
     Raises:
@@ -74,6 +80,10 @@ def load_dataset(name: str, split: str, data_dir: str | Path | None = None) -> D
             f"The data set '{name}' was not found in {searched}.",
             f"Run 'neurodeploy datasets fetch {name}', or name its folder with --data-dir.",
         )
+    if name == "nmnist":
+        found = nmnist.find(folder)
+        assert found is not None
+        return nmnist.load(found, split)
     prefix = "train" if split == "train" else "t10k"
     image_path, label_path = (folder / f"{prefix}-{part}-ubyte.gz" for part in ("images-idx3", "labels-idx1"))
     images, labels = read_idx(image_path), read_idx(label_path)
@@ -98,6 +108,8 @@ def locate(name: str, data_dir: str | Path | None = None) -> Path | None:
     """The folder that holds all files of a data set; None when there is none (or it is embedded)."""
     files = [file for file, _ in _known(name).files]
     for place in _places(name, data_dir):
+        if name == "nmnist" and nmnist.find(place) is not None:
+            return place
         if files and all((place / file).is_file() for file in files):
             return place
     return None
@@ -112,6 +124,12 @@ def fetch(name: str, data_dir: str | Path | None = None) -> Path:
     import pooch
 
     source = _known(name)
+    if name == "digits":
+        raise NeurodeployError("ND304", "'digits' is embedded: there is nothing to fetch.", "Just use it.")
+    if not source.files:
+        raise NeurodeployError(
+            "ND304", f"'{name}' cannot be fetched: {source.description}.", f"Put it into '{_cache() / name}' by hand."
+        )
     folder = (Path(data_dir) if data_dir else _cache()) / name
     try:
         for file, sha256 in source.files:
@@ -132,8 +150,13 @@ def _known(name: str) -> Source:
 
 
 def _places(name: str, data_dir: str | Path | None) -> list[Path]:
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise NeurodeployError("ND101", f"The data folder '{data_dir}' does not exist.", "Check --data-dir.")
     roots = [Path(root) for root in (data_dir, os.environ.get("NEURODEPLOY_DATA")) if root] + [_cache()]
-    return [place for root in roots for place in (root / name, root)] if data_dir else [root / name for root in roots]
+    places = [[root / name, root / f"{name}_small"] for root in roots]
+    if data_dir is not None:
+        places[0].append(roots[0])  # the folder given may be the data set's own
+    return [place for of_root in places for place in of_root]
 
 
 def _cache() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from neurodeploy.datasets import Dataset
+from neurodeploy.datasets import AnyDataset, Dataset, EventDataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Encoder, Network, SpikeBatch
 
@@ -27,10 +27,24 @@ def _poisson(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
     return SpikeBatch(len(dataset), encoder.steps, rates.shape[1], indptr, neurons)
 
 
-ENCODERS: dict[str, Callable[[Encoder, Dataset, float], SpikeBatch]] = {"poisson": _poisson}
+def _constant(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
+    from neurodeploy.encoding.constant import encode_constant
+
+    return encode_constant(encoder, dataset, dt)
 
 
-def encode(network: Network, dataset: Dataset) -> SpikeBatch:
+def _events(encoder: Encoder, dataset: EventDataset, dt: float) -> SpikeBatch:
+    from neurodeploy.encoding.events import encode_events
+
+    return encode_events(encoder, dataset, dt)
+
+
+ENCODERS: dict[str, Callable[[Encoder, Any, float], SpikeBatch]] = {
+    "poisson": _poisson, "constant": _constant, "events": _events,
+}  # fmt: skip
+
+
+def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
     """Input spikes of a data set for a network: the same for every executor, whatever the order or the chunks.
 
     Raises:
@@ -44,13 +58,22 @@ def encode(network: Network, dataset: Dataset) -> SpikeBatch:
     return ENCODERS[encoder.name](encoder, dataset, network.dt)
 
 
-def check_fit(network: Network, dataset: Dataset) -> None:
-    """Refuse a data set whose images are not of the network's size (ND305)."""
+def check_fit(network: Network, dataset: AnyDataset) -> None:
+    """Refuse a data set whose samples are not of the network's size, or not what its encoder takes (ND305)."""
     source: Any = network.sources[0]
-    if dataset.images.shape[1] != source.size:
+    assert network.encoder is not None
+    takes_events = network.encoder.name == "events"
+    if takes_events != isinstance(dataset, EventDataset):
         raise NeurodeployError(
             "ND305",
-            f"The images of '{dataset.name}' have {dataset.images.shape[1]} pixels; the "
+            f"The encoder '{network.encoder.name}' takes {'recorded events' if takes_events else 'images'}; "
+            f"'{dataset.name}' holds {'images' if takes_events else 'recorded events'}.",
+            "Use a data set of that kind, or another encoder.",
+        )
+    if dataset.size != source.size:
+        raise NeurodeployError(
+            "ND305",
+            f"The samples of '{dataset.name}' have {dataset.size} pixels; the "
             f"network's input '{source.name}' has {source.size} neurons.",
             f"Use the data set it was trained on ({network.metadata.get('data', 'unknown')}).",
         )

@@ -29,6 +29,7 @@ from neurodeploy.network.neurons import (
     SpikingNeuron,
     StepSemantics,
     Threshold,
+    has_threshold,
     is_graded,
 )
 from neurodeploy.network.validation import Problem, problems, validate
@@ -69,6 +70,7 @@ __all__ = [
     "StepSemantics",
     "Threshold",
     "Weights",
+    "has_threshold",
     "is_graded",
     "load_network",
     "problems",

@@ -32,11 +32,11 @@ class SpikeBatch:
         return len(self.neurons)
 
     def counts(self) -> IntArray:
-        """Spikes of each neuron in each sample, int64 ``(samples, size)``."""
+        """Spikes of each neuron in each sample, int64 ``(samples, size)``; graded spikes count by their value."""
         ends = self.indptr[:: self.steps] if self.steps else np.zeros(self.samples + 1, np.int64)
         sample = np.repeat(np.arange(self.samples), np.diff(ends))
-        flat = np.bincount(sample * self.size + self.neurons, minlength=self.samples * self.size)
-        return flat.reshape(self.samples, self.size)
+        flat = np.bincount(sample * self.size + self.neurons, self.values, minlength=self.samples * self.size)
+        return flat.reshape(self.samples, self.size).astype(np.int64)
 
     def dense(self) -> Array:
         """Spikes as bool, graded events as float32, ``(samples, steps, size)``: for small batches."""

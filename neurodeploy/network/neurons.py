@@ -86,6 +86,7 @@ class IF:
     theta: Parameter = 0.0
     semantics: StepSemantics = field(default_factory=StepSemantics)
     reset: Reset = "value"
+    max_spikes_per_step: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,9 @@ class LIF:
     frameworks and NIR's ``LIF`` do) or ``exponential`` (a weight in nA, decaying with ``tau_syn_*``: NIR's ``CubaLIF``).
     ``i_offset`` is a constant current, a bias. ``theta`` is an adaptive threshold's increment over ``v_thresh`` in mV,
     frozen at inference. ``reset``: to the ``value`` v_reset, by ``subtraction`` of ``v_thresh + theta - v_reset``, or
-    ``none``. The neuron is held at ``v_reset`` for ``ceil(tau_refrac/dt)`` steps after a spike.
+    ``none``. The neuron is held for ``ceil(tau_refrac/dt)`` steps after a spike. ``max_spikes_per_step`` above 1
+    (Sinabs' and Rockpool's default; with reset by subtraction) sends ``floor(v / (v_thresh + theta - v_reset))``, at most
+    that number, as one graded spike and subtracts as often.
     """
 
     kind: ClassVar[str] = "leaky_integrate_and_fire"
@@ -114,6 +117,7 @@ class LIF:
     theta: Parameter = 0.0
     semantics: StepSemantics = field(default_factory=StepSemantics)
     reset: Reset = "value"
+    max_spikes_per_step: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +215,15 @@ NEURON_MODELS: dict[str, type[Neuron]] = {
 
 
 def is_graded(neuron: Neuron) -> bool:
-    """Whether what a neuron sends is a graded value instead of a spike."""
+    """Whether what a neuron sends is a value (a potential, a number of spikes) instead of a spike."""
+    if isinstance(neuron, IF | LIF):
+        return neuron.max_spikes_per_step > 1
     return isinstance(neuron, Integrator | LeakyIntegrator | Relay)
+
+
+def has_threshold(neuron: Neuron) -> bool:
+    """Whether a neuron spikes at all (the others are read out by their potential)."""
+    return isinstance(neuron, IF | LIF | ConductanceLIF | Threshold)
 
 
 def synapse_factors(neuron: ComputingNeuron, dt: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -17,12 +17,14 @@ from neurodeploy.network.connectivity import Pooling2d
 from neurodeploy.network.network import Network, Population, Projection, plain
 from neurodeploy.network.neurons import (
     IF,
+    LIF,
     STEP_ORDER,
     ConductanceLIF,
     Integrator,
     SpikeSource,
     SpikingNeuron,
     StepSemantics,
+    has_threshold,
     is_graded,
 )
 
@@ -95,6 +97,8 @@ def parameters_fit(network: Network) -> Iterator[Problem]:
                 yield Problem(
                     where, f"{np.size(array) - np.isfinite(array).sum()} values are NaN or infinite", "mend them"
                 )
+            elif not array.size:
+                continue  # a population without neurons is reported by populations_have_neurons
             elif entry.name in ("tau_m", "cm", "tau_syn_E", "tau_syn_I") and array.min() <= 0:
                 yield Problem(where, f"its smallest value is {array.min():g}", "use values above 0")
             elif entry.name == "tau_refrac" and array.min() < 0:
@@ -113,6 +117,24 @@ def thresholds_are_above_reset(network: Network) -> Iterator[Problem]:
                     f"population '{population.name}'",
                     f"{count} thresholds are not above the reset potential",
                     "raise v_thresh or lower v_reset",
+                )
+
+
+def several_spikes_are_subtracted(network: Network) -> Iterator[Problem]:
+    """A neuron that may spike several times in a step subtracts its threshold at once, and is never refractory."""
+    for population in network.populations:
+        neuron, where = population.neuron, f"population '{population.name}'"
+        most = getattr(neuron, "max_spikes_per_step", 1)
+        if not isinstance(most, int) or not 1 <= most <= 2**24:
+            yield Problem(where, f"its max_spikes_per_step is {most}", "use 1 to 16,777,216")
+        elif most > 1 and isinstance(neuron, IF | LIF):
+            late = neuron.semantics.reset_timing != "same_step" or not neuron.semantics.reset_keeps_synapses
+            if neuron.reset != "subtraction" or late or np.any(np.asarray(neuron.tau_refrac) > 0):
+                yield Problem(
+                    where,
+                    f"up to {most} spikes per step with reset '{neuron.reset}', reset timing "
+                    f"'{neuron.semantics.reset_timing}' and a refractory period of {np.max(neuron.tau_refrac):g} ms",
+                    "use reset 'subtraction' in the same step without refractory period, or max_spikes_per_step 1",
                 )
 
 
@@ -208,6 +230,18 @@ def connectivity_fits(network: Network) -> Iterator[Problem]:
         kind, source = projection.connectivity, network.population(projection.source)
         if isinstance(kind, Pooling2d) and kind.function == "max" and is_graded(source.neuron):
             yield Problem(where, f"max pooling over the graded values of '{source.name}'", "use sum or average pooling")
+        elif isinstance(kind, Pooling2d) and kind.function == "max" and _reaches(network, projection):
+            yield Problem(where, "max pooling within a recurrent loop", "use sum or average pooling")
+
+
+def _reaches(network: Network, projection: Projection) -> bool:
+    """Whether a projection lies on a loop: its source can be reached from its target."""
+    reached, growing = {projection.target}, True
+    while growing:
+        further = {p.target for p in network.projections if p.source in reached} - reached
+        reached |= further
+        growing = bool(further)
+    return projection.source in reached
 
 
 def signs_fit_receptors(network: Network) -> Iterator[Problem]:
@@ -283,10 +317,10 @@ def readout_can_read(network: Network) -> Iterator[Problem]:
     readout = network.readout
     if readout is None or readout.population not in {p.name for p in network.populations}:
         return
-    graded = is_graded(network.population(readout.population).neuron)
-    if readout.name == "potential" and not graded:
+    spikes = has_threshold(network.population(readout.population).neuron)
+    if readout.name == "potential" and spikes:
         yield Problem("readout", f"'{readout.population}' has spiking neurons", "read it with 'class_labels'")
-    if readout.name == "class_labels" and graded:
+    if readout.name == "class_labels" and not spikes:
         yield Problem("readout", f"'{readout.population}' does not spike", "read it with 'potential'")
 
 
@@ -339,6 +373,7 @@ RULES: tuple[Rule, ...] = (
     parameters_fit,
     thresholds_are_above_reset,
     options_are_known,
+    several_spikes_are_subtracted,
     integrators_fit,
     something_spikes,
     metadata_is_json,

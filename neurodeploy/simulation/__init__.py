@@ -1,7 +1,7 @@
 """The float reference simulator."""
 
-from neurodeploy.simulation.events import synaptic_events
+from neurodeploy.simulation.events import effective_events, synaptic_events
 from neurodeploy.simulation.plan import Plan, build_plan
 from neurodeploy.simulation.simulate import simulate
 
-__all__ = ["Plan", "build_plan", "simulate", "synaptic_events"]
+__all__ = ["Plan", "build_plan", "effective_events", "simulate", "synaptic_events"]

@@ -15,6 +15,12 @@ def synaptic_events(network: Network, spikes: Mapping[str, SpikeBatch]) -> dict[
     return count_events(network, {p.name: network.fan_out(p) for p in network.projections}, spikes)
 
 
+def effective_events(network: Network, spikes: Mapping[str, SpikeBatch]) -> dict[str, IntArray]:
+    """The same, of synapses whose weight is not zero."""
+    degrees = {p.name: network.fan_out(p, p.weights.decoded() != 0) for p in network.projections}
+    return count_events(network, degrees, spikes)
+
+
 def count_events(
     network: Network, fan_out: Mapping[str, IntArray], spikes: Mapping[str, SpikeBatch]
 ) -> dict[str, IntArray]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit, prange
 
 
@@ -36,18 +37,22 @@ def _run_sample(
     v: Any, state_e: Any, state_i: Any, held: Any, pending: Any,
     spikes: Any, values: Any, pointers: Any, recorded: Any, voltages: Any,
 ) -> None:  # fmt: skip
+    graded = values.shape[0] > 0
     count = pointers[-1, begin - 1, 1] if begin > 0 else 0
     for block_step in range(drive_e.shape[0]):
         step = begin + block_step
         for p in range(populations.shape[0]):
             # Slices, so that loops start at 0: from an unknown start numba checks for negative indices, which kills SIMD.
+            # Rows are taken before they are cut: a cut of two dimensions is not known to be contiguous.
             own = slice(populations[p, 0], populations[p, 1])
-            own_v, own_e, own_i = v[own], state_e[own], state_i[own]
-            own_held, own_pending, own_coefficients = held[own], pending[own], coefficients[:, own]
-            two, emission = populations[p, 3], populations[p, 4]
-            _decay_and_add(own_e, own_coefficients[9], drive_e[block_step, own])
+            own_v, own_e, own_i, own_held, own_pending = v[own], state_e[own], state_i[own], held[own], pending[own]
+            reset, threshold, amount = coefficients[1][own], coefficients[2][own], coefficients[11][own]
+            two, emission, rule, late, holds = (
+                populations[p, 3], populations[p, 4], populations[p, 5], populations[p, 6], populations[p, 8],
+            )  # fmt: skip
+            _decay_and_add(own_e, coefficients[9][own], drive_e[block_step][own])
             if two:
-                _decay_and_add(own_i, own_coefficients[10], drive_i[block_step, own])
+                _decay_and_add(own_i, coefficients[10][own], drive_i[block_step][own])
             for q in range(projections.shape[0]):
                 when = step - projections[q, 4]
                 if projections[q, 1] == p and when >= 0:
@@ -55,10 +60,20 @@ def _run_sample(
                     first, end = pointers[source, when, 0], pointers[source, when, 1]
                     if first < end:
                         receiving = own_e if projections[q, 3] == 0 or not two else own_i
-                        _deliver(spikes[first:end], receiving, projections[q], weights, row_pointers, targets)
-            _move(populations[p, 2], two, own_coefficients, own_v, own_e, own_i, own_held, populations[p, 8])
-            if populations[p, 6]:
-                _settle(populations[p, 5], own_coefficients, own_v, own_pending)
+                        own_values = values[first:end] if graded else values
+                        _deliver(
+                            spikes[first:end], own_values, receiving, projections[q], weights, row_pointers, targets
+                        )
+            m, b, k_e, k_i = coefficients[3][own], coefficients[4][own], coefficients[5][own], coefficients[6][own]
+            if populations[p, 2] == 0 and not two and not holds:
+                _move_linear(m, b, k_e, own_v, own_e)
+            elif populations[p, 2] == 0:
+                _move_two(m, b, k_e, k_i, own_v, own_e, own_i, own_held)
+            else:
+                reversal_e, reversal_i = coefficients[7][own], coefficients[8][own]
+                _move_conductance(populations[p, 2], m, b, k_e, reversal_e, reversal_i, own_v, own_e, own_i, own_held)
+            if late:
+                _settle(rule, reset, amount, own_v, own_pending)
             pointers[p, step, 0] = count
             own_external = external[own]
             if emission == 1:
@@ -67,13 +82,12 @@ def _run_sample(
                         spikes[count] = own_external[j]
                         values[count] = own_v[j]
                         count += 1
-            elif emission == 0 and _any_reaches(own_v, own_coefficients[2]):
-                threshold, reset, amount = own_coefficients[2], own_coefficients[1], own_coefficients[11]
-                pause, rule = refractory_steps[own], populations[p, 5]
+            elif emission == 0 and _any_reaches(own_v, threshold):
+                pause = refractory_steps[own]
                 for j in range(own_v.shape[0]):
                     if own_v[j] >= threshold[j] and own_held[j] == 0:
-                        own_held[j] = pause[j] + 1 if populations[p, 8] else 0
-                        if populations[p, 6]:
+                        own_held[j] = pause[j] + 1 if holds else 0
+                        if late:
                             own_pending[j] = 1
                         elif rule == 0:
                             own_v[j] = reset[j]
@@ -83,9 +97,20 @@ def _run_sample(
                             own_e[j] = 0
                             own_i[j] = 0
                         spikes[count] = own_external[j]
+                        if graded:
+                            values[count] = 1
+                        count += 1
+            elif emission == 3 and _any_reaches(own_v, threshold):
+                most = coefficients[12][own]
+                for j in range(own_v.shape[0]):
+                    if own_v[j] >= threshold[j]:
+                        times = min(np.floor(own_v[j] / amount[j]), most[j])
+                        own_v[j] -= times * amount[j]
+                        spikes[count] = own_external[j]
+                        values[count] = times
                         count += 1
             pointers[p, step, 1] = count
-            if populations[p, 8]:
+            if holds:
                 for j in range(own_v.shape[0]):
                     own_held[j] = max(own_held[j] - 1, 0)
         for r in range(recorded.shape[0]):
@@ -107,9 +132,8 @@ def _any_reaches(v: Any, threshold: Any) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def _settle(rule: Any, coefficients: Any, v: Any, pending: Any) -> None:
+def _settle(rule: Any, reset: Any, amount: Any, v: Any, pending: Any) -> None:
     """After the membrane moved: the reset that the last step's spike left for this one."""
-    reset, amount = coefficients[1], coefficients[11]
     for j in range(v.shape[0]):
         if pending[j]:
             pending[j] = 0
@@ -120,45 +144,57 @@ def _settle(rule: Any, coefficients: Any, v: Any, pending: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _deliver(emitted: Any, state: Any, projection: Any, weights: Any, row_pointers: Any, targets: Any) -> None:
+def _deliver(
+    emitted: Any, values: Any, state: Any, projection: Any, weights: Any, row_pointers: Any, targets: Any
+) -> None:  # fmt: skip
     kind, weights_at, pointers_at = projection[5], projection[6], projection[7]
     size = state.shape[0]
-    if kind == 0:
-        for i in emitted:
+    for event in range(emitted.shape[0]):
+        i = emitted[event]
+        value = values[event] if values.shape[0] else weights.dtype.type(1)
+        if kind == 0:
             row = weights[weights_at + i * size : weights_at + (i + 1) * size]
             for j in range(size):
-                state[j] += row[j]
-    elif kind == 1:
-        for i in emitted:
+                state[j] += row[j] * value
+        elif kind == 1:
             for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
-                state[targets[s]] += weights[weights_at + s]
-    else:
-        total = weights[weights_at] * emitted.shape[0]
+                state[targets[s]] += weights[weights_at + s] * value
+        else:
+            state[i] -= weights[weights_at] * value
+    if kind == 2:  # everybody but oneself
+        total = weights.dtype.type(emitted.shape[0])
+        if values.shape[0]:
+            total = values.sum()
         for j in range(size):
-            state[j] += total
-        for i in emitted:
-            state[i] -= weights[weights_at]
+            state[j] += weights[weights_at] * total
 
 
 @njit(cache=True, error_model="numpy")
-def _move(form: Any, two: Any, coefficients: Any, v: Any, state_e: Any, state_i: Any, held: Any, holds: Any) -> None:
-    """Update the membranes of one population; held neurons keep their potential."""
-    m, b, k_e, k_i = coefficients[3], coefficients[4], coefficients[5], coefficients[6]
-    reversal_e, reversal_i = coefficients[7], coefficients[8]
-    if form == 0 and not two and not holds:
-        for j in range(v.shape[0]):
-            v[j] = m[j] * v[j] + b[j] + k_e[j] * state_e[j]
-    elif form == 0:
-        for j in range(v.shape[0]):
-            moved = m[j] * v[j] + b[j] + (k_e[j] * state_e[j] + k_i[j] * state_i[j])
-            v[j] = moved if held[j] == 0 else v[j]
-    elif form == 1:
+def _move_linear(m: Any, b: Any, k: Any, v: Any, state: Any) -> None:
+    for j in range(v.shape[0]):
+        v[j] = m[j] * v[j] + b[j] + k[j] * state[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _move_two(m: Any, b: Any, k_e: Any, k_i: Any, v: Any, state_e: Any, state_i: Any, held: Any) -> None:
+    """Two synaptic states, or a refractory period: held neurons keep their potential."""
+    for j in range(v.shape[0]):
+        moved = m[j] * v[j] + b[j] + (k_e[j] * state_e[j] + k_i[j] * state_i[j])
+        v[j] = moved if held[j] == 0 else v[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _move_conductance(
+    form: Any, m: Any, b: Any, k: Any, reversal_e: Any, reversal_i: Any, v: Any, state_e: Any, state_i: Any, held: Any
+) -> None:
+    """Conductances, explicit (form 1) or implicit (form 2): held neurons keep their potential."""
+    if form == 1:
         for j in range(v.shape[0]):
             current = state_e[j] * (reversal_e[j] - v[j]) + state_i[j] * (reversal_i[j] - v[j])
-            moved = m[j] * v[j] + b[j] + k_e[j] * current
+            moved = m[j] * v[j] + b[j] + k[j] * current
             v[j] = moved if held[j] == 0 else v[j]
     else:
         for j in range(v.shape[0]):
             drive = state_e[j] * reversal_e[j] + state_i[j] * reversal_i[j]
-            moved = (v[j] + b[j] + k_e[j] * drive) / (m[j] + k_e[j] * (state_e[j] + state_i[j]))
+            moved = (v[j] + b[j] + k[j] * drive) / (m[j] + k[j] * (state_e[j] + state_i[j]))
             v[j] = moved if held[j] == 0 else v[j]

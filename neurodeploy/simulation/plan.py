@@ -32,6 +32,7 @@ from neurodeploy.network import (
     Dense,
     Integrator,
     LateralInhibition,
+    LeakyIntegrator,
     Network,
     Pooling2d,
     Population,
@@ -48,13 +49,13 @@ from neurodeploy.network.validation import evaluation_order
 from neurodeploy.simulation.inputs import ConvolutionInput, DenseInput, Events, MaximumInput, SparseInput
 
 LINEAR, CONDUCTANCE_EXPLICIT, CONDUCTANCE_IMPLICIT = 0, 1, 2
-SPIKES, GRADED, NOTHING = 0, 1, 2
+SPIKES, GRADED, NOTHING, SPIKE_COUNTS = 0, 1, 2, 3
 DENSE_ROWS, SPARSE_ROWS, ALL_OTHERS = 0, 1, 2
 RESETS = ("value", "subtraction", "none")
 _DENSE_FROM_DENSITY = 0.25
 """Above this share of synapses that exist, contiguous rows are faster than sparse ones."""
 COEFFICIENTS = (
-    "v_init", "v_reset", "v_thresh", "m", "b", "k_E", "k_I", "e_rev_E", "e_rev_I", "decay_E", "decay_I", "amount",
+    "v_init", "v_reset", "v_thresh", "m", "b", "k_E", "k_I", "e_rev_E", "e_rev_I", "decay_E", "decay_I", "amount", "most",
 )  # fmt: skip
 
 
@@ -80,10 +81,10 @@ class Layer:
     """Flat arrays for the kernel; the neurons of the layer's populations stand one after the other.
 
     ``populations`` int64 (populations, 9): first neuron, end, membrane form, whether it keeps two synaptic states, what
-    it sends (:data:`SPIKES`, :data:`GRADED`, :data:`NOTHING`), reset rule, late reset, synapses survive a reset,
+    it sends (:data:`SPIKES`, :data:`GRADED`, :data:`NOTHING`, :data:`SPIKE_COUNTS`), reset rule, late reset, synapses survive a reset,
     refractory. ``projections`` int64 (recurrent projections, 8): source and target population, target's size, state,
     delay, kind, offset into ``weights``, offset into ``row_pointers``. Weights include what a spike adds per unit of weight (the
-    synaptic gain). ``coefficients`` (12, neurons): see :data:`COEFFICIENTS`. ``external`` int32 (neurons): position in
+    synaptic gain). ``coefficients`` (13, neurons): see :data:`COEFFICIENTS`. ``external`` int32 (neurons): position in
     the population's own order (a convolution's target stands channel last here).
     """
 
@@ -157,11 +158,10 @@ def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
         table, pause = _coefficients(neuron, population.size, network.dt, dtype)
         tables.append(table[:, external[i]])
         pauses.append(pause[external[i]])
-        sends = any(p.source == population.name for p in network.projections)
         rows.append(
             (
                 starts[i], starts[i + 1], _form(neuron), _keeps_two_states(neuron),
-                SPIKES if not is_graded(neuron) else GRADED if sends else NOTHING,
+                _sends(neuron, any(p.source == population.name for p in network.projections)),
                 RESETS.index(getattr(neuron, "reset", "none")),
                 neuron.semantics.reset_timing == "next_step", neuron.semantics.reset_keeps_synapses, pause.any(),
             )
@@ -227,8 +227,9 @@ def _feed(
     operator: Input
     if isinstance(kind, Pooling2d) and kind.function == "max":
         rows = replace(kind, function="sum").expand(source, target, weights)
-        weight = dtype(weights.decoded()[0] * gain[0])
-        operator = MaximumInput(rows.indptr, internal[rows.targets], weight)
+        jumps = np.zeros(size, dtype)
+        jumps[internal] = weights.decoded()[0] * gain
+        operator = MaximumInput(rows.indptr, internal[rows.targets], jumps)
     elif isinstance(kind, Convolution1d | Convolution2d) and np.ptp(gain) == 0:
         y, x = kind.planar(source)
         planar = weights.decoded().reshape(target[0], source[0] // kind.groups, y.kernel, x.kernel)
@@ -297,6 +298,12 @@ def _form(neuron: ComputingNeuron) -> int:
     return CONDUCTANCE_IMPLICIT if neuron.semantics.integrator == "implicit_euler" else CONDUCTANCE_EXPLICIT
 
 
+def _sends(neuron: ComputingNeuron, listened_to: bool) -> int:
+    if isinstance(neuron, Relay | Integrator | LeakyIntegrator):
+        return GRADED if listened_to else NOTHING
+    return SPIKE_COUNTS if is_graded(neuron) else SPIKES
+
+
 def _keeps_two_states(neuron: ComputingNeuron) -> bool:
     """Whether excitatory and inhibitory input must be kept apart: conductances, or currents that decay differently."""
     if isinstance(neuron, ConductanceLIF):
@@ -320,7 +327,7 @@ def _coefficients(neuron: ComputingNeuron, size: int, dt: float, dtype: type) ->
     reversal = (neuron.e_rev_E, neuron.e_rev_I) if isinstance(neuron, ConductanceLIF) else (0.0, 0.0)
     rows = (
         getattr(neuron, "v_init", 0.0), getattr(neuron, "v_reset", 0.0), threshold, m, b, k_e, k_i, *reversal,
-        *synapse_factors(neuron, dt)[:2], amount,
+        *synapse_factors(neuron, dt)[:2], amount, getattr(neuron, "max_spikes_per_step", 1),
     )  # fmt: skip
     table: Array = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
     return table, refractory_steps(neuron, size, dt)

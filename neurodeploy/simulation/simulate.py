@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from math import prod
+from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Activity, Network, SpikeBatch, is_graded
+from neurodeploy.network import Activity, Network, SpikeBatch, has_threshold
 from neurodeploy.network.arrays import Array, Int32Array
 from neurodeploy.simulation.events import count_events
 from neurodeploy.simulation.inputs import Events
 from neurodeploy.simulation.kernel import run_layer
-from neurodeploy.simulation.plan import GRADED, Layer, Plan, build_plan
+from neurodeploy.simulation.plan import Layer, Plan, build_plan
 
-_DRIVE_VALUES = 1 << 22
-"""Input values (samples x steps x neurons) computed before the membranes consume them: 16 MiB of float32."""
-_BLOCK_VALUES = 1 << 20
+_DRIVE_VALUES = 1 << 20
+"""Input values (samples x steps x neurons) computed before the membranes consume them: 4 MiB of float32: it stays in the cache."""
+_BLOCK_VALUES = 1 << 18
 """The same for one sample: longer runs of larger layers are cut into blocks of steps."""
 
 Recording = bool | Collection[str] | Mapping[str, Sequence[int] | None]
@@ -48,20 +50,39 @@ def simulate(
     recorded = _recorded(network, record_voltages)
     samples = next(iter(by_name.values())).samples
     size = max(1, _DRIVE_VALUES // max(1, max(_block_steps(layer, by_name) * layer.size for layer in plan.layers)))
-    parts = []
+    parts, memory = [], _Memory()
     with _single_threaded_blas():  # samples run on all threads; a product within one is not split again
         for first in range(0, max(samples, 1), size):
             chunk = {name: batch.part(first, min(first + size, samples)) for name, batch in by_name.items()}
-            parts.append(_run(network, plan, chunk, recorded))
+            parts.append(_run(network, plan, chunk, recorded, memory))
     return Activity.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
+class _Memory:
+    """Working space that chunks use again: fresh memory from the system costs more than the arithmetic on it."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, Array] = {}
+
+    def take(self, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array whose content is whatever was left there."""
+        count = prod(shape)
+        block = self._blocks.get(name)
+        if block is None or block.size < count or block.dtype != dtype:
+            block = self._blocks[name] = np.empty(count, dtype)
+        return block[:count].reshape(shape)
+
+
 def _run(
-    network: Network, plan: Plan, inputs: Mapping[str, SpikeBatch], recorded: Mapping[str, Int32Array]
+    network: Network,
+    plan: Plan,
+    inputs: Mapping[str, SpikeBatch],
+    recorded: Mapping[str, Int32Array],
+    memory: _Memory,
 ) -> Activity:
     spikes, voltages = dict(inputs), {}
     for layer in plan.layers:
-        sent, seen = _run_layer(layer, spikes, {n: recorded[n] for n in layer.names if n in recorded})
+        sent, seen = _run_layer(layer, spikes, {n: recorded[n] for n in layer.names if n in recorded}, memory)
         spikes.update(sent)
         voltages.update(seen)
     counts = count_events(network, plan.fan_out, spikes)
@@ -72,7 +93,7 @@ def _run(
 
 
 def _run_layer(
-    layer: Layer, spikes: Mapping[str, SpikeBatch], recorded: Mapping[str, Int32Array]
+    layer: Layer, spikes: Mapping[str, SpikeBatch], recorded: Mapping[str, Int32Array], memory: _Memory
 ) -> tuple[dict[str, SpikeBatch], dict[str, Array]]:
     """Spikes of the layer's populations, and voltages of the ``recorded`` neurons, by population name."""
     first = next(iter(spikes.values()))
@@ -81,10 +102,10 @@ def _run_layer(
     v = np.tile(layer.coefficients[0], (samples, 1))
     state_e, state_i = np.zeros((samples, size), dtype), np.zeros((samples, size), dtype)
     held, pending = np.zeros((samples, size), np.int32), np.zeros((samples, size), np.int8)
-    graded = bool((layer.populations[:, 4] == GRADED).any())
+    graded = bool((layer.populations[:, 4] % 2).any())
     # Room for every neuron in every step: the system gives memory only to what is written.
-    sent = np.empty((samples, steps * size), np.int32)
-    values = np.empty((samples, steps * size if graded else 0), dtype)
+    sent = memory.take("sent", (samples, steps * size), np.int32)
+    values = memory.take("values", (samples, steps * size if graded else 0), dtype)
     pointers = np.zeros((samples, len(layer.names), steps, 2), np.int64)
     neurons, columns = _record_columns(layer, recorded)
     voltages = np.empty((samples, steps, len(neurons)), dtype)
@@ -92,7 +113,11 @@ def _run_layer(
     two = bool(layer.populations[:, 3].any())
     for begin in range(0, steps, block):
         length = min(block, steps - begin)
-        drives = [np.zeros((samples, length if two or not state else 0, size), dtype) for state in (0, 1)]
+        drives = [
+            memory.take(f"drive {state}", (samples, length if two or not state else 0, size), dtype) for state in (0, 1)
+        ]
+        for drive in drives:
+            drive.fill(0)
         for feed in layer.feeds:
             feed.operator.add(events[feed.source], feed.delay, begin, drives[feed.state])
         run_layer(
@@ -145,7 +170,7 @@ def _recorded(network: Network, wanted: Recording) -> dict[str, Int32Array]:
             )
         result[name] = indices.astype(np.int32)
     readout = network.readout
-    if readout is not None and is_graded(network.population(readout.population).neuron):
+    if readout is not None and not has_threshold(network.population(readout.population).neuron):
         result.setdefault(readout.population, np.arange(computing[readout.population], dtype=np.int32))
     return result
 

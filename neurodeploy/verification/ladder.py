@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurodeploy.compiler import Program
-from neurodeploy.datasets import Dataset
+from neurodeploy.datasets import AnyDataset
 from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Network
 from neurodeploy.network.arrays import IntArray
@@ -56,7 +56,7 @@ class Ladder:
         return asdict(self)
 
 
-def climb(program: Program, dataset: Dataset, progress: Callable[[int], None] = lambda samples: None) -> Ladder:
+def climb(program: Program, dataset: AnyDataset, progress: Callable[[int], None] = lambda samples: None) -> Ladder:
     """Run every rung that exists on the same input spikes.
 
     The board is reported as not available unless the program has a ``board`` executor.
@@ -77,7 +77,7 @@ def climb(program: Program, dataset: Dataset, progress: Callable[[int], None] = 
         if executor not in program.executors:
             rungs.append(Rung(name, False, "not in this version"))
             continue
-        found = infer(network, dataset, partial(program.run, executor=executor), progress)
+        found = infer(network, dataset, partial(program.run, executor=executor), progress, executed=program.lowered)
         rungs.append(_measured(name, found, above))
         above = found
     return Ladder(dataset.name, dataset.split, len(dataset), tuple(rungs))

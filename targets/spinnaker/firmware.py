@@ -11,7 +11,7 @@ from neurodeploy.firmware_models.spinnaker import (
     run_firmware,
 )
 from neurodeploy.network import Activity, SpikeBatch
-from neurodeploy.simulation import synaptic_events
+from neurodeploy.simulation import effective_events, synaptic_events
 from neurodeploy.targets.spinnaker.mapping import PynnProjection, SpinnakerMapping, firmware_population
 
 
@@ -41,7 +41,9 @@ def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltag
         )
     voltages = {mapping.populations[i].label: v / 32768.0 for i, v in result.voltages.items()}
     saturations = {p.label: int(result.saturations[i].sum()) for i, p in enumerate(mapping.populations)}
-    return Activity(spikes, synaptic_events(mapping.lowered, spikes), voltages, saturations)
+    lowered = mapping.lowered
+    present, effective = synaptic_events(lowered, spikes), effective_events(lowered, spikes)
+    return Activity(spikes, present, voltages, saturations, effective)
 
 
 def _projection(projection: PynnProjection) -> FirmwareProjection | LateralFirmwareProjection:

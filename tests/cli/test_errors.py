@@ -92,7 +92,7 @@ def test_a_foreign_bundle(made: Path, tmp_path: Path) -> None:
         (["run", "BUNDLE", "--data", "letters"], "ND302"),
         (["run", "BUNDLE"], "ND305"),
         (["run", "BUNDLE", "--data", "digits", "--executor", "board"], "ND502"),
-        (["run", "BUNDLE", "--data", "mnist", "--data-dir", "/nowhere"], "ND30"),
+        (["run", "BUNDLE", "--data", "mnist", "--data-dir", "/nowhere"], "ND101"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )

@@ -159,8 +159,12 @@ def test_unknown_names() -> None:
 def test_missing_names_the_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEURODEPLOY_DATA", str(tmp_path / "from_environment"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    given = tmp_path / "given"
+    with pytest.raises(NeurodeployError, match=r"ND101.*--data-dir"):
+        load_dataset("mnist", "test", given)
+    given.mkdir()
     with pytest.raises(NeurodeployError, match="ND303") as caught:
-        load_dataset("mnist", "test", tmp_path / "given")
+        load_dataset("mnist", "test", given)
     for place in ("given", "from_environment", "cache"):
         assert f"{tmp_path}{os.sep}{place}" in caught.value.message
     assert "datasets fetch mnist" in caught.value.hint
