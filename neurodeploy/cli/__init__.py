@@ -13,6 +13,7 @@ from neurodeploy.cli.output import console_error
 COMMANDS = {
     "quickstart": "Train, compress, compile, run and report a small network: the whole road in two minutes.",
     "train": "Train a two-layer network by STDP.",
+    "import-ann": "Convert a trained ReLU network (ONNX or a state_dict) to spiking neurons.",
     "inspect": "Show what a network file or a bundle holds.",
     "prune": "Remove synapses.",
     "quantize": "Reduce weights to a few levels.",
