@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from neurodeploy.compiler.context import Context
 from neurodeploy.compiler.passes.scaling import scaled_by_target
-from neurodeploy.network import (
-    IF,
-    LIF,
-    SPINNAKER,
-    Network,
-    SpikeSource,
-    SpikingNeuron,
-    StepSemantics,
-)
+from neurodeploy.network import SPINNAKER, ComputingNeuron, Network, SpikeSource, StepSemantics
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.network.neurons import synapse_factors
 
 
@@ -25,7 +18,8 @@ class AdoptStepSemantics:
     """Replace the step semantics of every neuron by ``semantics`` and scale weights so that charge is conserved.
 
     A spike of weight w injects w times gain times dt / (1 - decay) in all, whatever the decay; weights are multiplied by
-    the quotient of that number under the old and the new semantics.
+    the quotient of that number under the old and the new semantics. Every field that changes is reported, the timing of
+    resets and the fate of synapses at a reset among them: a target converts or refuses beforehand what it must keep.
     """
 
     semantics: StepSemantics = SPINNAKER
@@ -39,9 +33,9 @@ class AdoptStepSemantics:
             adopted = replace(neuron, semantics=self.semantics)
             populations.append(replace(population, neuron=adopted))
             changes = [
-                f"{field} {getattr(neuron.semantics, field)} -> {getattr(self.semantics, field)}"
-                for field in ("integrator", "synaptic_decay", "synaptic_gain", "comparison", "zero_delay")
-                if getattr(neuron.semantics, field) != getattr(self.semantics, field)
+                f"{entry.name} {getattr(neuron.semantics, entry.name)} -> {getattr(self.semantics, entry.name)}"
+                for entry in fields(StepSemantics)
+                if getattr(neuron.semantics, entry.name) != getattr(self.semantics, entry.name)
             ]
             factors = _charge(neuron, network.dt) / _charge(adopted, network.dt)
             for projection in network.projections:
@@ -55,9 +49,7 @@ class AdoptStepSemantics:
         return network.with_populations(*populations).with_projections(*projections)
 
 
-def _charge(neuron: SpikingNeuron, dt: float) -> np.ndarray:
-    """Charge of a spike of weight 1 on either receptor, in units of dt: float64 (2, 1 or neurons)."""
-    if isinstance(neuron, IF | LIF) and neuron.synapse == "delta":
-        return np.ones((2, 1))
+def _charge(neuron: ComputingNeuron, dt: float) -> FloatArray:
+    """Charge of a spike of weight 1 on either receptor, in units of dt (1 for synapses without memory): (2, 1 or neurons)."""
     decay_e, decay_i, gain_e, gain_i = (np.atleast_1d(factor) for factor in synapse_factors(neuron, dt))
     return np.stack(np.broadcast_arrays(gain_e / (1 - decay_e), gain_i / (1 - decay_i)))

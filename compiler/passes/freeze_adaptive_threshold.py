@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurodeploy.compiler.context import Context
-from neurodeploy.network import Network, SpikeSource
+from neurodeploy.network import Network, SpikingNeuron
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class FreezeAdaptiveThreshold:
         changed = []
         for population in network.populations:
             neuron = population.neuron
-            if not isinstance(neuron, SpikeSource) and np.any(neuron.theta):
+            if isinstance(neuron, SpikingNeuron) and np.any(neuron.theta):
                 threshold = np.asarray(neuron.v_thresh, float) + neuron.theta
                 changed.append(replace(population, neuron=replace(neuron, v_thresh=threshold, theta=0.0)))
                 context.note(

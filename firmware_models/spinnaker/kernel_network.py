@@ -132,17 +132,18 @@ def _run_sample(
         for number in range(projection.shape[0]):
             row = projection[number]
             source, first = row[0], offset[row[1]]
+            others = offset[row[1] + 1] - first - 1
             if model[source] < 0:
                 for k in range(source_indptr[step], source_indptr[step + 1]):
-                    events[number] += _send(
-                        source_neurons[k], row, first, indptr, indices, weights, delays, step, ring, common, used
-                    )
+                    neuron = source_neurons[k]
+                    sent = _send(neuron, row, first, indptr, indices, weights, delays, step, ring, common, used)
+                    events[number] += sent if sent >= 0 else others
             elif spikes[source]:
                 a = offset[source]
                 for neuron in range(offset[source + 1] - a):
                     if raster[step, a + neuron]:
                         sent = _send(neuron, row, first, indptr, indices, weights, delays, step, ring, common, used)
-                        events[number] += sent if sent >= 0 else offset[source + 1] - a - 1
+                        events[number] += sent if sent >= 0 else others
 
 
 @njit(cache=True, nogil=True, parallel=True)

@@ -56,10 +56,10 @@ class FirmwareProjection:
 
 @dataclass(frozen=True)
 class LateralFirmwareProjection:
-    """Every neuron of a population to every other one (not itself) with one weight and one delay.
+    """Every neuron i to every neuron but i, of the same or an equally large population, with one weight and one delay.
 
     Attributes:
-        source, target: the same index into the list of populations.
+        source, target: indices into the list of populations.
         weight: stored 16-bit weight.
         delay: whole time steps >= 1.
         receptor: 0 excitatory, 1 inhibitory.
@@ -117,8 +117,8 @@ def check_network(populations: tuple[FirmwarePopulation, ...], projections: tupl
         if projection.receptor not in (0, 1):
             raise ValueError(f"{name}: receptor must be 0 or 1, not {projection.receptor}")
         if isinstance(projection, LateralFirmwareProjection):
-            if projection.source != projection.target:
-                raise ValueError(f"{name}: a lateral projection joins a population to itself")
+            if populations[projection.source].size != populations[projection.target].size:
+                raise ValueError(f"{name}: a lateral projection joins populations of the same size")
             if not (1 <= projection.delay <= 255 and 0 <= projection.weight <= 0xFFFF):
                 raise ValueError(f"{name}: delay must be 1..255 and weight 0..65535")
             continue

@@ -177,7 +177,7 @@ def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
                 else:
                     feeds.append(_feed(network, part, int(starts[at]), int(starts[-1]), external[at], dtype))
     return Layer(
-        tuple(p.name for p in members), tuple(feeds), np.array(rows, np.int64), *builder.tables(),
+        tuple(p.name for p in members), tuple(feeds), np.array(rows, np.int64), builder.table(),
         np.concatenate(tables, axis=1), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
     )  # fmt: skip
 
@@ -276,13 +276,13 @@ class _RecurrentBuilder:
         )
         self._weights.append(values)
 
-    def tables(self) -> tuple[IntArray]:
+    def table(self) -> IntArray:
         """The table of projections."""
-        return (np.array(self._projections, np.int64).reshape(-1, 8),)
+        return np.array(self._projections, np.int64).reshape(-1, 8)
 
     def arrays(self) -> tuple[Array, IntArray, Int32Array]:
         """Weights, row pointers and targets of all projections."""
-        weights = np.concatenate(self._weights).astype(self._dtype)
+        weights: Array = np.concatenate(self._weights).astype(self._dtype)
         return weights, np.concatenate(self._pointers), np.concatenate(self._targets)
 
 
@@ -310,7 +310,7 @@ def _keeps_two_states(neuron: ComputingNeuron) -> bool:
         return True
     if isinstance(neuron, Relay | Threshold) or neuron.synapse != "exponential":
         return False
-    return not np.array_equal(*np.broadcast_arrays(neuron.tau_syn_E, neuron.tau_syn_I))
+    return bool(np.any(np.asarray(neuron.tau_syn_E) != np.asarray(neuron.tau_syn_I)))
 
 
 def _coefficients(neuron: ComputingNeuron, size: int, dt: float, dtype: type) -> tuple[Array, Int32Array]:

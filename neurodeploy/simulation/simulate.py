@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from math import prod
 from typing import Any
+from contextlib import AbstractContextManager
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -121,7 +122,7 @@ def _run_layer(
         for feed in layer.feeds:
             feed.operator.add(events[feed.source], feed.delay, begin, drives[feed.state])
         run_layer(
-            begin, *drives, layer.populations, layer.projections, layer.coefficients, layer.refractory_steps,
+            begin, drives[0], drives[1], layer.populations, layer.projections, layer.coefficients, layer.refractory_steps,
             layer.external, layer.weights, layer.row_pointers, layer.targets, v, state_e, state_i, held, pending, sent,
             values, pointers, neurons, voltages,
         )  # fmt: skip
@@ -142,12 +143,13 @@ def _block_steps(layer: Layer, spikes: Mapping[str, SpikeBatch]) -> int:
 _blas: list[ThreadpoolController] = []
 
 
-def _single_threaded_blas():  # type: ignore[no-untyped-def]
+def _single_threaded_blas() -> AbstractContextManager[object]:
     if not _blas:  # looking for the libraries takes milliseconds, so it is done once
         import scipy.linalg  # noqa: F401 (the BLAS that numba calls)
 
         _blas.append(ThreadpoolController())
-    return _blas[0].limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[object] = _blas[0].limit(limits=1, user_api="blas")
+    return limited
 
 
 def _recorded(network: Network, wanted: Recording) -> dict[str, Int32Array]:

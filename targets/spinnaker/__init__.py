@@ -23,6 +23,7 @@ from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, map_network
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
 from neurodeploy.targets.spinnaker.preflight import preflight
 from neurodeploy.targets.spinnaker.program import SpinnakerProgram
+from neurodeploy.targets.spinnaker.refusals import RefuseUnsupported
 from neurodeploy.targets.spinnaker.spec import board_spec
 from neurodeploy.targets.spinnaker.vendor_mapping import compare_with_vendor, map_with_spynnaker
 
@@ -40,7 +41,7 @@ class SpinnakerTarget(Target):
 
     def pipeline(self, options: SpinnakerOptions) -> Sequence[Pass]:
         """Frozen thresholds, legal delays, sPyNNaker's step semantics, signs by receptor."""
-        passes: list[Pass] = [FreezeAdaptiveThreshold(), LengthenDelays(1)]
+        passes: list[Pass] = [RefuseUnsupported(), FreezeAdaptiveThreshold(), LengthenDelays(1)]
         if options.lateral_inhibition == "drop":
             passes.append(DropLateralInhibition())
         passes.append(SetCapacitance())

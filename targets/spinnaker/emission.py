@@ -45,9 +45,13 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
         arrays[f"w{p}"] = projection.weights
         if not projection.all_but_self:
             arrays |= {f"indptr{p}": projection.indptr, f"indices{p}": projection.indices}
+        per_synapse = isinstance(projection.delay_steps, np.ndarray)
+        if per_synapse:
+            arrays[f"delays{p}"] = np.asarray(projection.delay_steps)
         projections.append({
             "label": projection.label, "source": projection.source, "target": projection.target,
-            "receptor": ("excitatory", "inhibitory")[projection.receptor], "delay_steps": projection.delay_steps,
+            "receptor": ("excitatory", "inhibitory")[projection.receptor],
+            "delay_steps": None if per_synapse else projection.longest_delay,
             "all_but_self": projection.all_but_self,
         })  # fmt: skip
     encoder, readout = network.encoder, network.readout

@@ -49,8 +49,10 @@ def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltag
 def _projection(projection: PynnProjection) -> FirmwareProjection | LateralFirmwareProjection:
     ends = (projection.source, projection.target)
     if projection.all_but_self:
-        return LateralFirmwareProjection(*ends, int(projection.stored[0]), projection.delay_steps, projection.receptor)
-    delays = np.full(len(projection.indices), projection.delay_steps, np.uint8)
+        return LateralFirmwareProjection(
+            *ends, int(projection.stored[0]), projection.longest_delay, projection.receptor
+        )
+    delays = np.broadcast_to(np.asarray(projection.delay_steps), projection.indices.shape).astype(np.uint8)
     return FirmwareProjection(
         *ends, projection.indptr, projection.indices, projection.stored.astype(np.uint16), delays, projection.receptor
     )

@@ -8,13 +8,24 @@ from typing import Any
 
 import numpy as np
 
+from neurodeploy.compiler.context import Context
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.firmware_models.spinnaker import FirmwarePopulation, quantise_weights, ring_buffer_shift, weight_scale
 from neurodeploy.firmware_models.spinnaker.fixed_point import encode_s1615, membrane_decay_s1615
-from neurodeploy.network import IF, ConductanceLIF, LateralInhibition, Network, Population, Projection, SpikeSource
+from neurodeploy.network import (
+    LIF,
+    ConductanceLIF,
+    LateralInhibition,
+    Network,
+    Neuron,
+    Population,
+    Projection,
+    SpikeSource,
+)
 from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
 from neurodeploy.targets.spinnaker.arithmetic import check_arithmetic
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
+from neurodeploy.targets.spinnaker.refusals import RefuseUnsupported
 from neurodeploy.targets.spinnaker.weight_bounds import summed_weight_bounds
 
 LOST_WEIGHTS_LIMIT = 0.01
@@ -44,19 +55,25 @@ class PynnPopulation:
 class PynnProjection:
     """Synapses that exist, by source: ``weights`` in PyNN's units (signed), ``stored`` as the 16 bits of a synaptic row.
 
-    ``all_but_self``: every neuron to every other with ``weights[0]``; the sparse arrays are then empty.
+    ``all_but_self``: every neuron to every other with ``weights[0]``; the sparse arrays are then empty. ``delay_steps``:
+    one for all, or int32 per synapse.
     """
 
     label: str
     source: int
     target: int
     receptor: int
-    delay_steps: int
+    delay_steps: int | Int32Array
     all_but_self: bool
     indptr: IntArray
     indices: Int32Array
     weights: FloatArray
     stored: Array
+
+    @property
+    def longest_delay(self) -> int:
+        """The longest delay of any synapse, in steps."""
+        return int(np.max(self.delay_steps, initial=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +96,7 @@ def map_network(network: Network, options: SpinnakerOptions) -> SpinnakerMapping
     Raises:
         NeurodeployError: ND404 for a neuron model SpiNNaker has no binary for, ND405 when weights would be lost.
     """
-    if len(network.sources) != 1:
-        raise NeurodeployError(
-            "ND404",
-            f"The network has {len(network.sources)} spike sources; the SpiNNaker target takes one.",
-            "Join the sources into one population.",
-        )
+    RefuseUnsupported()(network, Context())
     index = {population.name: i for i, population in enumerate(network.populations)}
     populations = tuple(_map_population(network, population, options) for population in network.populations)
     projections, report = [], []
@@ -102,16 +114,8 @@ def _map_population(network: Network, population: Population, options: Spinnaker
     neuron = population.neuron
     if isinstance(neuron, SpikeSource):
         return PynnPopulation(population.name, "SpikeSourceArray", population.size)
-    if isinstance(neuron, IF):
-        raise NeurodeployError(
-            "ND404",
-            f"Population '{population.name}': sPyNNaker has no integrate-and-fire neuron without leak.",
-            "Use LIF neurons; their tau_m may be up to some hundred time steps.",
-        )
-    if isinstance(neuron, ConductanceLIF):
-        model = "IF_cond_exp"
-    else:
-        model = "IF_curr_exp" if neuron.synapse == "exponential" else "IF_curr_delta"
+    model = _model(population, neuron)
+    assert isinstance(neuron, LIF | ConductanceLIF)
     bounds = summed_weight_bounds(network, population, options.weight_bound)
     draft = PynnPopulation(
         population.name, model, population.size, {n: _plain(getattr(neuron, n)) for n in ("tau_m", "cm")}
@@ -128,6 +132,19 @@ def _map_population(network: Network, population: Population, options: Spinnaker
     return PynnPopulation(population.name, model, population.size, parameters, _plain(neuron.v_init), bounds, shifts)
 
 
+def _model(population: Population, neuron: Neuron) -> str:
+    if isinstance(neuron, ConductanceLIF):
+        return "IF_cond_exp"
+    if isinstance(neuron, LIF) and neuron.synapse != "current":
+        return "IF_curr_exp" if neuron.synapse == "exponential" else "IF_curr_delta"
+    raise NeurodeployError(
+        "ND404",
+        f"Population '{population.name}': SpiNNaker has no '{neuron.kind}'"
+        f"{' with currents of one step' if isinstance(neuron, LIF) else ''}.",
+        "Compile the network: the target's passes convert what can be converted.",
+    )
+
+
 def _map_projection(
     network: Network, projection: Projection, index: Mapping[str, int], target: PynnPopulation
 ) -> PynnProjection:
@@ -135,8 +152,10 @@ def _map_projection(
     all_but_self = isinstance(projection.connectivity, LateralInhibition)
     if all_but_self:
         indptr, indices, values = np.zeros(1, np.int64), np.zeros(0, np.int32), projection.weights.decoded()
+        delays: int | Int32Array = projection.shortest_delay
     else:
-        indptr, indices, values, _ = network.expand(projection)
+        indptr, indices, values, at = network.expand(projection)
+        delays = projection.delay if isinstance(projection.delay, int) else np.ravel(projection.delay)[at]
     values = values * _delta_factor(network, target, indices if not all_but_self else slice(None))
     shift = target.shifts[receptor]
     limit = 65535 / weight_scale(shift, target.model)
@@ -150,7 +169,7 @@ def _map_projection(
         )
     stored = quantise_weights(values, shift, target.model)
     return PynnProjection(
-        projection.name, index[projection.source], index[projection.target], receptor, projection.delay, all_but_self,
+        projection.name, index[projection.source], index[projection.target], receptor, delays, all_but_self,
         indptr, indices, values, stored,
     )  # fmt: skip
 

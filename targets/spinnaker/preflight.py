@@ -108,10 +108,10 @@ def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: Bo
 
 
 def _delays(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    longest = max(mapping.projections, key=lambda p: p.delay_steps, default=None)
+    longest = max(mapping.projections, key=lambda p: p.longest_delay, default=None)
     if longest is not None:
         yield Usage(
-            "longest delay", longest.delay_steps, _LONGEST_DELAY_STEPS, "steps", f"'{longest.label}'", "shorten it"
+            "longest delay", longest.longest_delay, _LONGEST_DELAY_STEPS, "steps", f"'{longest.label}'", "shorten it"
         )
 
 
@@ -176,7 +176,7 @@ def _longest_row(projection: PynnProjection, first: int, end: int) -> int:
 
 def _ring_buffer_bits(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
     """Index bits of the ring buffers: neuron, receptor, and delay slots (the longest delay, to a power of two)."""
-    longest = max((p.delay_steps for p in mapping.projections if p.target == target), default=1)
+    longest = max((p.longest_delay for p in mapping.projections if p.target == target), default=1)
     return ceil(log2(max(neurons, 2))) + 1 + ceil(log2(max(longest, 1)))
 
 

@@ -58,20 +58,23 @@ def build(
     projections = []
     for p, projection in enumerate(description["projections"]):
         source, target = populations[projection["source"]], populations[projection["target"]]
-        delay = projection["delay_steps"] * dt
+        steps = arrays[f"delays{p}"] if projection["delay_steps"] is None else projection["delay_steps"]
+        delay = steps * dt
         weights = arrays[f"w{p}"]
         if projection["all_but_self"]:
             synapse = sim.StaticSynapse(weight=float(weights[0]), delay=delay)
-            if target.size <= description["populations"][projection["target"]]["neurons_per_core"]:
+            one_core = target.size <= description["populations"][projection["target"]]["neurons_per_core"]
+            if one_core and source is target:
                 connector = sim.AllToAllConnector(allow_self_connections=False)
-            else:  # sPyNNaker 7.4.1's AllToAllConnector fails without self-connections on several cores
+            else:  # sPyNNaker 7.4.1's connector fails on several cores, and leaves i to i between two populations
                 connector = sim.FromListConnector(np.argwhere(~np.eye(target.size, dtype=bool)), column_names=[])
         else:
             sources = np.repeat(np.arange(source.size), np.diff(arrays[f"indptr{p}"]))
-            connector = sim.FromListConnector(
-                np.column_stack([sources, arrays[f"indices{p}"], weights]), column_names=["weight"]
-            )
-            synapse = sim.StaticSynapse(delay=delay)
+            columns, names = [sources, arrays[f"indices{p}"], weights], ["weight"]
+            if projection["delay_steps"] is None:
+                columns, names = [*columns, delay], ["weight", "delay"]
+            connector = sim.FromListConnector(np.column_stack(columns), column_names=names)
+            synapse = sim.StaticSynapse(delay=float(np.max(delay)))
         projections.append(
             sim.Projection(
                 source,

@@ -31,7 +31,8 @@ class Dense:
 
     def fan_out(self, source: Shape, target: Shape, chosen: BoolArray) -> IntArray:
         """Number of chosen synapses (bool, in the stored shape) on each source, int64 ``(sources,)``."""
-        return chosen.sum(axis=1, dtype=np.int64)
+        counts: IntArray = chosen.sum(axis=1, dtype=np.int64)
+        return counts
 
     def expand(self, source: Shape, target: Shape, weights: Weights) -> SparseRows:
         """Present synapses as sparse rows."""
