@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit, prange
 
 
@@ -55,7 +56,12 @@ def _run_sample(
                     first, end = pointers[source, when, 0], pointers[source, when, 1]
                     if first < end:
                         receiving = own_e if projections[q, 3] == 0 or not two else own_i
-                        _deliver(spikes[first:end], receiving, projections[q], weights, row_pointers, targets)
+                        sent = spikes[first:end]
+                        if populations[source, 4] == 1:
+                            amounts = values[first:end]
+                            _deliver_graded(sent, amounts, receiving, projections[q], weights, row_pointers, targets)
+                        else:
+                            _deliver(sent, receiving, projections[q], weights, row_pointers, targets)
             _move(populations[p, 2], two, own_coefficients, own_v, own_e, own_i, own_held, populations[p, 8])
             if populations[p, 6]:
                 _settle(populations[p, 5], own_coefficients, own_v, own_pending)
@@ -132,12 +138,41 @@ def _deliver(emitted: Any, state: Any, projection: Any, weights: Any, row_pointe
         for i in emitted:
             for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
                 state[targets[s]] += weights[weights_at + s]
-    else:
+    elif kind == 2:
         total = weights[weights_at] * emitted.shape[0]
         for j in range(size):
             state[j] += total
         for i in emitted:
             state[i] -= weights[weights_at]
+    else:
+        reached = np.zeros(size, np.uint8)
+        for i in emitted:
+            for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
+                if not reached[targets[s]]:
+                    reached[targets[s]] = 1
+                    state[targets[s]] += weights[weights_at + s]
+
+
+@njit(cache=True, error_model="numpy")
+def _deliver_graded(
+    emitted: Any, amounts: Any, state: Any, projection: Any, weights: Any, row_pointers: Any, targets: Any
+) -> None:
+    kind, weights_at, pointers_at = projection[5], projection[6], projection[7]
+    size = state.shape[0]
+    for event in range(emitted.shape[0]):
+        i, amount = emitted[event], amounts[event]
+        if kind == 0:
+            row = weights[weights_at + i * size : weights_at + (i + 1) * size]
+            for j in range(size):
+                state[j] += row[j] * amount
+        elif kind == 1:
+            for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
+                state[targets[s]] += weights[weights_at + s] * amount
+        else:
+            share = weights[weights_at] * amount
+            for j in range(size):
+                if j != i:
+                    state[j] += share
 
 
 @njit(cache=True, error_model="numpy")

@@ -15,20 +15,20 @@ from neurodeploy.simulation.inputs.events import Events
 
 @dataclass(frozen=True, eq=False)
 class MaximumInput:
-    """Windows as sparse rows (``targets`` are neurons of the layer) and the one weight of the result."""
+    """Windows as sparse rows: ``targets`` are neurons of the layer, ``weights`` what a window adds to its target."""
 
     pointers: IntArray
     targets: Int32Array
-    weight: Array
+    weights: Array
 
     def add(self, events: Events, delay: int, begin: int, drive: Array) -> None:
         """Add the input of the steps from ``begin`` on to ``drive``."""
-        _add(*events, self.pointers, self.targets, self.weight, delay, begin, drive)
+        _add(*events, self.pointers, self.targets, self.weights, delay, begin, drive)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def _add(
-    indptr: Any, neurons: Any, values: Any, steps: Any, pointers: Any, targets: Any, weight: Any, delay: Any,
+    indptr: Any, neurons: Any, values: Any, steps: Any, pointers: Any, targets: Any, weights: Any, delay: Any,
     begin: Any, drive: Any,
 ) -> None:  # fmt: skip
     for sample in prange(drive.shape[0]):
@@ -40,4 +40,4 @@ def _add(
                     target = targets[synapse]
                     if reached[target] != step:
                         reached[target] = step
-                        drive[sample, step, target] += weight
+                        drive[sample, step, target] += weights[synapse]
