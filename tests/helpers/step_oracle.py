@@ -219,14 +219,23 @@ class Wire:
         listed = listed[present.ravel()[listed[:, 2]]]
         self.pre, self.post, stored = listed.T
         self.weights, self.delays = weights.ravel()[stored], delays[stored]
+        self.scale = weights.ravel()[0] if self.maximum and present.all() else 0.0
 
     def arriving(self, signal: np.ndarray, step: int) -> np.ndarray:
         """The weighted input of a step to every target neuron."""
         when = step - self.delays
-        values = np.where(when >= 0, signal[np.maximum(when, 0), self.pre], 0.0) * self.weights
-        result = np.full(self.size, -np.inf if self.maximum else 0.0)
-        (np.maximum if self.maximum else np.add).at(result, self.post, values)
-        return np.where(np.isfinite(result), result, 0.0)
+        values = np.where(when >= 0, signal[np.maximum(when, 0), self.pre], 0.0)
+        result = np.zeros(self.size)
+        if self.maximum:  # of spikes; then the one weight
+            np.maximum.at(result, self.post, values)
+            return result * self.scale
+        np.add.at(result, self.post, values * self.weights)
+        return result
+
+    def events(self, signal: np.ndarray, *, effective: bool) -> int:
+        """Events of a whole run: what each source sent, times its synapses (``effective``: not those of weight 0)."""
+        counted = self.pre[self.weights != 0] if effective else self.pre
+        return int((signal != 0).sum(axis=0)[counted].sum())
 
 
 def decoded(weights: Any) -> tuple[np.ndarray, np.ndarray]:
