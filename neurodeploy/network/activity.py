@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurodeploy.network.arrays import Array, Float32Array, Int32Array, IntArray
+from neurodeploy.network.arrays import Array, Float32Array, FloatArray, Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +16,8 @@ class SpikeBatch:
 
     ``neurons`` int32 lists the spiking neurons; those of sample s at step t are
     ``neurons[indptr[s * steps + t] : indptr[s * steps + t + 1]]`` (``indptr`` int64, samples * steps + 1). ``values``
-    float32, as long as ``neurons``, makes the events graded (analog frames, relays, potentials); None: every one is 1.
+    float32 (float64 from a simulation in float64), as long as ``neurons``, makes the events graded (analog frames,
+    relays, potentials); None: every one is 1.
     """
 
     samples: int
@@ -24,7 +25,7 @@ class SpikeBatch:
     size: int
     indptr: IntArray
     neurons: Int32Array
-    values: Float32Array | None = None
+    values: Float32Array | FloatArray | None = None
 
     @property
     def total(self) -> int:
@@ -39,8 +40,8 @@ class SpikeBatch:
         return flat.reshape(self.samples, self.size).astype(np.int64)
 
     def dense(self) -> Array:
-        """Spikes as bool, graded events as float32, ``(samples, steps, size)``: for small batches."""
-        result = np.zeros((self.samples * self.steps, self.size), bool if self.values is None else np.float32)
+        """Spikes as bool, graded events as they are stored, ``(samples, steps, size)``: for small batches."""
+        result = np.zeros((self.samples * self.steps, self.size), bool if self.values is None else self.values.dtype)
         rows = np.repeat(np.arange(self.samples * self.steps), np.diff(self.indptr))
         result[rows, self.neurons] = True if self.values is None else self.values
         return result.reshape(self.samples, self.steps, self.size)

@@ -230,18 +230,6 @@ def connectivity_fits(network: Network) -> Iterator[Problem]:
         kind, source = projection.connectivity, network.population(projection.source)
         if isinstance(kind, Pooling2d) and kind.function == "max" and is_graded(source.neuron):
             yield Problem(where, f"max pooling over the graded values of '{source.name}'", "use sum or average pooling")
-        elif isinstance(kind, Pooling2d) and kind.function == "max" and _reaches(network, projection):
-            yield Problem(where, "max pooling within a recurrent loop", "use sum or average pooling")
-
-
-def _reaches(network: Network, projection: Projection) -> bool:
-    """Whether a projection lies on a loop: its source can be reached from its target."""
-    reached, growing = {projection.target}, True
-    while growing:
-        further = {p.target for p in network.projections if p.source in reached} - reached
-        reached |= further
-        growing = bool(further)
-    return projection.source in reached
 
 
 def signs_fit_receptors(network: Network) -> Iterator[Problem]:

@@ -149,6 +149,7 @@ def _deliver(
 ) -> None:  # fmt: skip
     kind, weights_at, pointers_at = projection[5], projection[6], projection[7]
     size = state.shape[0]
+    reached = np.zeros(size if kind == 3 else 0, np.uint8)
     for event in range(emitted.shape[0]):
         i = emitted[event]
         value = values[event] if values.shape[0] else weights.dtype.type(1)
@@ -156,11 +157,15 @@ def _deliver(
             row = weights[weights_at + i * size : weights_at + (i + 1) * size]
             for j in range(size):
                 state[j] += row[j] * value
-        elif kind == 1:
-            for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
-                state[targets[s]] += weights[weights_at + s] * value
-        else:
+        elif kind == 2:
             state[i] -= weights[weights_at] * value
+        else:
+            for s in range(row_pointers[pointers_at + i], row_pointers[pointers_at + i + 1]):
+                if kind == 1:
+                    state[targets[s]] += weights[weights_at + s] * value
+                elif not reached[targets[s]]:  # a maximum of spikes: a window counts once
+                    reached[targets[s]] = 1
+                    state[targets[s]] += weights[weights_at + s]
     if kind == 2:  # everybody but oneself
         total = weights.dtype.type(emitted.shape[0])
         if values.shape[0]:

@@ -50,7 +50,7 @@ from neurodeploy.simulation.inputs import ConvolutionInput, DenseInput, Events, 
 
 LINEAR, CONDUCTANCE_EXPLICIT, CONDUCTANCE_IMPLICIT = 0, 1, 2
 SPIKES, GRADED, NOTHING, SPIKE_COUNTS = 0, 1, 2, 3
-DENSE_ROWS, SPARSE_ROWS, ALL_OTHERS = 0, 1, 2
+DENSE_ROWS, SPARSE_ROWS, ALL_OTHERS, MAXIMUM = 0, 1, 2, 3
 RESETS = ("value", "subtraction", "none")
 _DENSE_FROM_DENSITY = 0.25
 """Above this share of synapses that exist, contiguous rows are faster than sparse ones."""
@@ -227,9 +227,7 @@ def _feed(
     operator: Input
     if isinstance(kind, Pooling2d) and kind.function == "max":
         rows = replace(kind, function="sum").expand(source, target, weights)
-        jumps = np.zeros(size, dtype)
-        jumps[internal] = weights.decoded()[0] * gain
-        operator = MaximumInput(rows.indptr, internal[rows.targets], jumps)
+        operator = MaximumInput(rows.indptr, internal[rows.targets], (rows.values * gain[rows.targets]).astype(dtype))
     elif isinstance(kind, Convolution1d | Convolution2d) and np.ptp(gain) == 0:
         y, x = kind.planar(source)
         planar = weights.decoded().reshape(target[0], source[0] // kind.groups, y.kernel, x.kernel)
@@ -258,12 +256,16 @@ class _RecurrentBuilder:
         gain, size = _gain(network, projection), len(external)
         weights_at, pointers_at = sum(map(len, self._weights)), sum(map(len, self._pointers))
         in_order = bool((external == np.arange(size)).all())
-        if isinstance(projection.connectivity, LateralInhibition) and np.ptp(gain) == 0 and in_order:
+        connectivity = projection.connectivity
+        if isinstance(connectivity, LateralInhibition) and np.ptp(gain) == 0 and in_order:
             kind, values = ALL_OTHERS, projection.weights.decoded() * gain[0]
-        elif isinstance(projection.connectivity, Dense) and projection.weights.present().mean() >= _DENSE_FROM_DENSITY:
+        elif isinstance(connectivity, Dense) and projection.weights.present().mean() >= _DENSE_FROM_DENSITY:
             kind, values = DENSE_ROWS, (projection.weights.decoded() * gain)[:, external].ravel()
         else:
-            kind, rows = SPARSE_ROWS, network.expand(projection)
+            kind = SPARSE_ROWS
+            if isinstance(connectivity, Pooling2d) and connectivity.function == "max":
+                kind, connectivity = MAXIMUM, replace(connectivity, function="sum")
+            rows = connectivity.expand(*network.shapes(projection), projection.weights)
             values = rows.values * gain[rows.targets]
             internal = np.empty_like(external)
             internal[external] = np.arange(size, dtype=np.int32)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from math import prod
 from typing import Any
-from contextlib import AbstractContextManager
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -224,9 +224,7 @@ def _collect(sent: Array, values: Array | None, pointers: Array, size: int, in_o
     )
     at += np.arange(indptr[-1])
     neurons = sent.ravel()[at]
-    graded = (
-        None if values is None else values.ravel()[at].astype(np.float32) if values.size else np.zeros(0, np.float32)
-    )
+    graded = None if values is None else values.ravel()[at] if values.size else values.ravel()
     if not in_order:  # a layer behind a convolution stands channel last
         order = np.argsort(np.repeat(np.arange(len(counts)), counts) * size + neurons, kind="stable")
         neurons, graded = neurons[order], None if graded is None else graded[order]

@@ -15,7 +15,8 @@ import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from networks import edited, into, networks, two_layer
+from network_strategies import networks
+from networks import edited, into, two_layer
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import LIF, ConductanceLIF, Network, Weights, hdf5, load_network, save_network

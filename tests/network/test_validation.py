@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from networks import into, networks, two_layer
+from network_strategies import networks
+from networks import into, two_layer
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import (

@@ -110,7 +110,7 @@ def _add_frame(active: Any, offset: Any, values: Any, weights: Any, geometry: An
                 ox = left // geometry[1, 3]
                 if left < 0 or ox >= geometry[1, 1] or ox * geometry[1, 3] != left:
                     continue
-                patches[oy * geometry[1, 1] + ox, channel * patch + ky * kernel_x + kx] = value
+                patches[oy * geometry[1, 1] + ox, channel * patch + ky * kernel_x + kx] += value
     product = np.dot(patches, weights.reshape(channels * patch, out)).reshape(-1)
     for j in range(product.shape[0]):
         row[j] += product[j]

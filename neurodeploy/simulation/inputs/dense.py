@@ -59,7 +59,7 @@ def _add_sample(
         frames = np.zeros((block - earliest, weights.shape[0]), weights.dtype)
         for step in range(earliest, block):
             for event in range(indptr[begin + step], indptr[begin + step + 1]):
-                frames[step - earliest, neurons[event]] = values[event] if values.shape[0] else 1.0
+                frames[step - earliest, neurons[event]] += values[event] if values.shape[0] else 1.0
         product = np.dot(frames, weights)
         for step in range(earliest, block):
             row = drive[step, first : first + targets]

@@ -15,7 +15,7 @@ from neurodeploy.simulation.inputs.events import Events
 
 @dataclass(frozen=True, eq=False)
 class MaximumInput:
-    """Windows as sparse rows (``targets`` are neurons of the layer) and what a window adds to each of them."""
+    """Windows as sparse rows: ``targets`` are neurons of the layer, ``weights`` what a window adds to its target."""
 
     pointers: IntArray
     targets: Int32Array
@@ -40,4 +40,4 @@ def _add(
                     target = targets[synapse]
                     if reached[target] != step:
                         reached[target] = step
-                        drive[sample, step, target] += weights[target]
+                        drive[sample, step, target] += weights[synapse]
