@@ -6,11 +6,12 @@ the pattern: N - 1 parts of equal number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
+from neurodeploy.compression.quantization.codebooks import PER_HELP, Per, require_synapses
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 
@@ -19,13 +20,15 @@ from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 class WeightSharing:
     """Share ``levels`` values (2 to 256, zero included), one codebook per target ``neuron`` or per ``projection``.
 
+    Of a convolution, per neuron means per output channel; sparse and one-to-one projections have one codebook.
+
     Per neuron keeps the sum of each neuron's weights, which the training normalises: on MNIST the difference is many
     points (docs/results/two_layer.md). Per projection is rathi2019's, for arrays that have one set of states.
     """
 
     name: ClassVar[str] = "weight_sharing"
-    levels: int = 3
-    per: Literal["neuron", "projection"] = "neuron"
+    levels: int = field(default=3, metadata={"help": "Number of levels, zero included."})
+    per: Per = field(default="neuron", metadata={"help": PER_HELP})
 
     def __post_init__(self) -> None:
         if not 2 <= self.levels <= 256:
@@ -33,22 +36,25 @@ class WeightSharing:
                 "ND204", f"{self.levels} levels were asked for.", "Use 2 to 256; zero is one of them."
             )
 
-    def share(self, weights: FloatArray, present: BoolArray) -> tuple[Array, FloatArray]:
-        """Codes uint8 in the weights' shape and levels, ``(levels,)`` or ``(targets, levels)``.
+    def share(
+        self, weights: FloatArray, present: BoolArray, axis: int | None = None, importance: FloatArray | None = None
+    ) -> tuple[Array, FloatArray]:
+        """Codes uint8 in the weights' shape and levels, ``(levels,)`` or ``(owners, levels)`` along ``axis``.
+
+        The rule is by rank alone: ``importance`` changes nothing.
 
         Raises:
             NeurodeployError: ND205 when no synapse is present.
         """
-        if not present.any():
-            raise NeurodeployError("ND205", "A projection without synapses cannot be quantized.")
+        require_synapses(present)
         codes = np.zeros(weights.shape, np.uint8)
-        if self.per == "projection" or weights.ndim != 2:
+        if self.per == "projection" or axis is None:
             codes[present], levels = _share(weights[present], self.levels)
             return codes, levels
-        books = np.zeros((weights.shape[1], self.levels))
-        for neuron in range(weights.shape[1]):
-            there = present[:, neuron]
-            codes[there, neuron], books[neuron] = _share(weights[there, neuron], self.levels)
+        rows = [np.moveaxis(part, axis, 0) for part in (weights, present, codes)]
+        books = np.zeros((len(rows[0]), self.levels))
+        for owner, (values, there, row_codes) in enumerate(zip(*rows, strict=True)):
+            row_codes[there], books[owner] = _share(values[there], self.levels)
         return codes, books
 
 
