@@ -21,7 +21,7 @@ import numpy as np
 
 from neurodeploy.datasets import Dataset
 from neurodeploy.encoding import encode
-from neurodeploy.network import Activity, Convolution1d, Convolution2d, Dense, Network, Projection, Sparse, SpikeBatch
+from neurodeploy.network import Convolution1d, Convolution2d, Dense, Network, Projection, Sparse, SpikeBatch
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.simulation import build_plan, simulate
 

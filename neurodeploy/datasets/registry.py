@@ -104,6 +104,16 @@ def load_dataset(name: str, split: str, data_dir: str | Path | None = None) -> A
     return Dataset(name, split, flat, labels.astype(np.int64), shape, 10, 255, np.arange(len(labels)))
 
 
+def load_images(name: str, split: str, data_dir: str | Path | None = None) -> Dataset:
+    """:func:`load_dataset` for what works on images only; recorded events are refused (ND305)."""
+    dataset = load_dataset(name, split, data_dir)
+    if not isinstance(dataset, Dataset):
+        raise NeurodeployError(
+            "ND305", f"'{name}' holds recorded events, not images.", "Use one of: digits, mnist, fashion_mnist."
+        )
+    return dataset
+
+
 def locate(name: str, data_dir: str | Path | None = None) -> Path | None:
     """The folder that holds all files of a data set; None when there is none (or it is embedded)."""
     files = [file for file, _ in _known(name).files]

@@ -24,9 +24,12 @@ def potential_scores(voltages: Array, readout: Readout) -> FloatArray:
     use = readout.parameters.get("use", "last")
     if use not in USES:
         raise NeurodeployError("ND207", f"The readout's use is '{use}'.", f"Use one of {', '.join(USES)}.")
-    if use == "last":
-        return voltages[:, -1].astype(np.float64)
-    return (voltages.max(axis=1) if use == "maximum" else voltages.mean(axis=1, dtype=np.float64)).astype(np.float64)
+    measured: FloatArray = voltages[:, -1].astype(np.float64)
+    if use == "maximum":
+        measured = voltages.max(axis=1).astype(np.float64)
+    elif use == "mean":
+        measured = voltages.mean(axis=1, dtype=np.float64)
+    return measured
 
 
 def highest_class(scores: FloatArray, readout: Readout) -> IntArray:
@@ -34,4 +37,5 @@ def highest_class(scores: FloatArray, readout: Readout) -> IntArray:
     membership = np.equal.outer(readout.labels, np.arange(readout.classes)).astype(np.float64)
     owners = membership.sum(axis=0)
     mean = np.where(owners > 0, scores @ membership / np.maximum(owners, 1), -np.inf)
-    return mean.argmax(axis=1).astype(np.int64)
+    found: IntArray = mean.argmax(axis=1).astype(np.int64)
+    return found

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurodeploy.datasets import Dataset, load_dataset
+from neurodeploy.datasets import Dataset, load_images
 from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import dump_json
@@ -72,7 +72,7 @@ def train(
     Raises:
         NeurodeployError: ND302/ND303 for the data, ND306 for the recipe, ND307 when the checkpoint is another's.
     """
-    data = load_dataset(recipe.data, "train", data_dir).limit(recipe.train_images)
+    data = load_images(recipe.data, "train", data_dir).limit(recipe.train_images)
     parameters, rule, interventions = training_parameters(recipe, data), stdp_rule(recipe), _interventions(recipe)
     key = hashlib.sha256((dump_json(recipe.as_dict()) + data.digest()).encode()).hexdigest()
     state = initial_state(parameters)

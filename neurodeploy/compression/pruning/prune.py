@@ -120,9 +120,7 @@ def _prune_neurons(
     for projection in pruned.projections:
         if not projection.weights.present().any():
             raise _nothing_left(projection)
-    record = [
-        {"population": name, "before": len(kept), "after": int(kept.sum())} for name, kept in survivors.items()
-    ]
+    record = [{"population": name, "before": len(kept), "after": int(kept.sum())} for name, kept in survivors.items()]
     return pruned, record
 
 

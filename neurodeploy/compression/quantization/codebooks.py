@@ -46,7 +46,9 @@ def share_nearest(
     require_synapses(present)
     weight = np.ones(weights.shape) if importance is None else np.broadcast_to(importance, weights.shape)
     codes = np.zeros(weights.shape, code_type(levels))
-    rows = [np.moveaxis(part, axis, 0) if axis is not None else part[None] for part in (weights, present, weight, codes)]
+    rows = [
+        np.moveaxis(part, axis, 0) if axis is not None else part[None] for part in (weights, present, weight, codes)
+    ]
     books = np.zeros((len(rows[0]), levels))
     for values, there, relevance, row_codes, book in zip(*rows, books, strict=True):
         if there.any():

@@ -69,13 +69,9 @@ class Uniform:
             raise NeurodeployError("ND204", "2 signed levels are 0 and nothing else.", "Use 3 or more.")
         integers = np.concatenate([np.arange(largest + 1), np.arange(-largest, 0) if signed else np.zeros(0)])
         make = partial(self._levels, integers=integers, largest=largest)
-        return share_nearest(
-            weights, present, axis if self.per == "neuron" else None, importance, len(integers), make
-        )
+        return share_nearest(weights, present, axis if self.per == "neuron" else None, importance, len(integers), make)
 
-    def _levels(
-        self, values: FloatArray, importance: FloatArray, *, integers: FloatArray, largest: int
-    ) -> FloatArray:
+    def _levels(self, values: FloatArray, importance: FloatArray, *, integers: FloatArray, largest: int) -> FloatArray:
         magnitudes, powers = abs(values), self.step == "power_of_two"
         top = float(magnitudes.max())
         if top == 0:
