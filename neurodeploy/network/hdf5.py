@@ -1,7 +1,9 @@
 """Native network files: HDF5 with a schema version and a checksum, written atomically, read defensively.
 
 A file is 512 bytes of seal (a name and the SHA-256 of what follows; HDF5 calls it a user block, and its tools skip it) and
-an HDF5 stream. The checksum is compared before HDF5 sees a byte: damaged files can hang or crash that library. Every dataclass is a group whose attribute ``kind`` names it, numbers and texts are attributes, arrays are data sets.
+an HDF5 stream. The checksum is compared before HDF5 sees a byte; whoever writes a hostile file can compute it too, so that
+HDF5 runs in a process of its own (:mod:`neurodeploy.network.guarded_hdf5`). Every dataclass is a group whose attribute
+``kind`` names it, numbers and texts are attributes, arrays are data sets.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import atomic_file, explain_os_error
 from neurodeploy.network.connectivity import CONNECTIVITIES
+from neurodeploy.network.field_types import check_field_types
+from neurodeploy.network.guarded_hdf5 import Data, Group, read_hdf5
 from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout, plain
 from neurodeploy.network.neurons import NEURON_MODELS, StepSemantics
 from neurodeploy.network.validation import validate
@@ -31,7 +35,6 @@ _MAGIC = b"neurodeploy network\nsha256 "
 _SEAL_BYTES = 512
 _RESTORE = "Restore it from a copy or make it again."
 _COMPRESSED_FROM_BYTES = 4096
-_LARGEST_DATASET_BYTES = 8 << 30
 _LARGEST_ATTRIBUTE_CHARACTERS = 30_000  # HDF5's limit for an attribute is 64 KiB
 _KINDS: dict[str, Callable[..., Any]] = {
     **NEURON_MODELS,
@@ -107,21 +110,23 @@ def _opened(path: Path, sealed: bytes) -> bytes:
 
 def _read(path: Path, content: bytes) -> Network:
     try:
-        with h5py.File(io.BytesIO(content), "r") as file:
-            schema = int(file.attrs.get("schema", 0))
-            if file.attrs.get("format") == FORMAT and schema > SCHEMA:
-                raise NeurodeployError(
-                    "ND112", f"'{path}' has schema {schema}; this version reads up to {SCHEMA}.", "Update neurodeploy."
-                )
-            network = _restore(file, "network")
-            assert isinstance(network, Network), "it holds no network"
-            network.digest()  # fails where a value of the wrong type stands
-            validate(network, str(path))
-            return network
+        root = read_hdf5(content)
+        schema = root.attributes.get("schema", 0)
+        if root.attributes.get("format") == FORMAT and schema > SCHEMA:
+            raise NeurodeployError(
+                "ND112", f"'{path}' has schema {schema}; this version reads up to {SCHEMA}.", "Update neurodeploy."
+            )
+        network = _restore(root, "network", "")
+        if not isinstance(network, Network):
+            raise ValueError("it holds no network")
+        network.digest()  # fails where a value of the wrong type stands
+        return validate(network, str(path))
     except NeurodeployError:
         raise
-    except Exception as error:  # h5py answers damage with a dozen exception types
-        reason = str(error) or type(error).__name__
+    except MemoryError:
+        raise NeurodeployError("ND107", f"There is not enough memory to read '{path}'.", "Free some memory.") from None
+    except Exception as error:  # what hostile values make numpy and Python say
+        reason = (str(error) or type(error).__name__).splitlines()[0][:300]
         raise NeurodeployError("ND111", f"'{path}' is damaged: {reason}.", _RESTORE) from None
 
 
@@ -147,31 +152,28 @@ def _store(group: h5py.Group, name: str, value: Any) -> None:
             group.create_dataset(name, data=np.frombuffer(text.encode(), np.uint8)).attrs["kind"] = "json"
 
 
-def _restore(group: Any, name: str) -> Any:
-    """The value stored under ``name``; None when there is none."""
-    if name in group.attrs:
-        value = json.loads(group.attrs[name])
+def _restore(group: Group, name: str, where: str) -> Any:
+    """The value stored under ``name``; None when there is none. ``where`` is the path of the group."""
+    if name in group.attributes:
+        value = json.loads(group.attributes[name])
         return tuple(value) if isinstance(value, list) else value
-    link = group.get(name, getlink=True)
-    if link is None:
+    stored = group.members.get(name)
+    if stored is None:
         return None
-    if not isinstance(link, h5py.HardLink):
-        raise ValueError(f"'{name}' is a soft or external link, which network files may not hold")
-    stored = group[name]
-    if isinstance(stored, h5py.Dataset):
-        if (
-            stored.dtype.kind not in "biuf"
-            or stored.nbytes > _LARGEST_DATASET_BYTES
-            or stored.external
-            or stored.is_virtual
-        ):
-            raise ValueError(f"the data set '{stored.name}' has an unsupported type or size")
-        return json.loads(stored[()].tobytes()) if "kind" in stored.attrs else stored[()]
-    if "count" in stored.attrs:
-        if int(stored.attrs["count"]) != len(stored):
-            raise ValueError(f"'{stored.name}' says {stored.attrs['count']} members and has {len(stored)}")
-        return tuple(_restore(stored, str(index)) for index in range(len(stored)))
-    kind = _KINDS[stored.attrs["kind"]]
-    names = [entry.name for entry in fields(kind)]  # type: ignore[arg-type]
-    values = {entry: _restore(stored, entry) for entry in names}
-    return kind(**{entry: value for entry, value in values.items() if value is not None})
+    where = f"{where}/{name}"
+    if isinstance(stored, Data):
+        if not isinstance(stored.value, np.ndarray):
+            raise ValueError(f"the data set '{where}' holds texts")
+        return json.loads(stored.value.tobytes()) if "kind" in stored.attributes else stored.value[()]
+    if "count" in stored.attributes:
+        if stored.attributes["count"] != len(stored.members):
+            raise ValueError(f"'{where}' says {stored.attributes['count']} members and has {len(stored.members)}")
+        return tuple(_restore(stored, str(index), where) for index in range(len(stored.members)))
+    kind = stored.attributes.get("kind")
+    if kind not in _KINDS:
+        raise ValueError(f"'{where}' is of the unknown kind '{kind}'")
+    names = [entry.name for entry in fields(_KINDS[kind])]  # type: ignore[arg-type]
+    values = {entry: _restore(stored, entry, where) for entry in names}
+    made = _KINDS[kind](**{entry: value for entry, value in values.items() if value is not None})
+    check_field_types(made, where)
+    return made

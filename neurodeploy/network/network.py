@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from neurodeploy.network.arrays import BoolArray, Int32Array, IntArray, frozen
+from neurodeploy.network.arrays import BoolArray, Int32Array, IntArray, frozen, whole_numbers
 from neurodeploy.network.connectivity import Connectivity, SparseRows
 from neurodeploy.network.neurons import Neuron, SpikeSource
 from neurodeploy.network.weights import Weights
@@ -94,7 +94,7 @@ class Readout:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", frozen(np.asarray(self.labels, np.int32)))
+        object.__setattr__(self, "labels", whole_numbers(self.labels, np.int32, "The labels of a readout"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ A rule takes a network and yields ``(where, what is wrong, what to do)``; adding
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import NamedTuple
 
@@ -39,6 +39,12 @@ KNOWN_OPTIONS = {
     "order": (STEP_ORDER,),
 }
 """Options of neurons and their step semantics, and the values each may have."""
+LARGEST_POPULATION = 1 << 26
+"""Neurons: half a gigabyte for one number each, which whoever counts synapses needs."""
+LONGEST_PAUSE = 1 << 30
+"""Steps that a refractory period may last; simulators count them in 32 bits."""
+DEEPEST_METADATA = 50
+"""Levels of lists and dictionaries in metadata, so that every reader and writer of JSON can follow."""
 
 
 class Problem(NamedTuple):
@@ -80,6 +86,12 @@ def populations_have_neurons(network: Network) -> Iterator[Problem]:
             yield Problem(
                 f"population '{population.name}'", f"its shape is {population.shape}", "use extents of 1 or more"
             )
+        elif population.size > LARGEST_POPULATION:
+            yield Problem(
+                f"population '{population.name}'",
+                f"it has {population.size} neurons",
+                f"use up to {LARGEST_POPULATION}, or several populations",
+            )
 
 
 def parameters_fit(network: Network) -> Iterator[Problem]:
@@ -103,6 +115,8 @@ def parameters_fit(network: Network) -> Iterator[Problem]:
                 yield Problem(where, f"its smallest value is {array.min():g}", "use values above 0")
             elif entry.name == "tau_refrac" and array.min() < 0:
                 yield Problem(where, f"its smallest value is {array.min():g} ms", "use 0 or more")
+            elif entry.name == "tau_refrac" and array.max() > LONGEST_PAUSE * network.dt:
+                yield Problem(where, f"its largest value is {array.max():g} ms", f"use up to {LONGEST_PAUSE} steps")
 
 
 def thresholds_are_above_reset(network: Network) -> Iterator[Problem]:
@@ -151,9 +165,15 @@ def options_are_known(network: Network) -> Iterator[Problem]:
 
 
 def projections_connect(network: Network) -> Iterator[Problem]:
-    """A projection joins two populations that exist, and ends on neurons."""
+    """A projection joins two populations that exist, and ends on a receptor of neurons."""
     names = {p.name for p in network.populations}
     for projection in network.projections:
+        if projection.receptor not in ("excitatory", "inhibitory"):
+            yield Problem(
+                f"projection '{projection.name}'",
+                f"its receptor is '{projection.receptor}'",
+                "use 'excitatory' or 'inhibitory'",
+            )
         for role, name in (("source", projection.source), ("target", projection.target)):
             if name not in names:
                 yield Problem(
@@ -288,6 +308,8 @@ def encoder_and_readout_fit(network: Network) -> Iterator[Problem]:
     """The encoder has steps to fill and a source; the readout labels every neuron of a population that exists."""
     if network.encoder is not None and network.encoder.steps < 1:
         yield Problem("encoder", f"it presents a sample for {network.encoder.steps} steps", "use 1 or more")
+    if network.encoder is not None and min(network.encoder.rest_steps, network.encoder.minimum_spikes) < 0:
+        yield Problem("encoder", "its rest or its minimum of spikes is negative", "use 0 or more")
     if network.encoder is not None and len(network.sources) != 1:
         yield Problem("encoder", f"there are {len(network.sources)} spike sources", "an encoder feeds exactly one")
     readout = network.readout
@@ -296,6 +318,8 @@ def encoder_and_readout_fit(network: Network) -> Iterator[Problem]:
             yield Problem("readout", f"its population '{readout.population}' does not exist", "name an existing one")
         elif len(readout.labels) != network.population(readout.population).size:
             yield Problem("readout", f"{len(readout.labels)} labels", "one label per neuron is needed")
+        elif readout.classes < 1:
+            yield Problem("readout", f"it has {readout.classes} classes", "use 1 or more")
         elif len(readout.labels) and (readout.labels.min() < -1 or readout.labels.max() >= readout.classes):
             yield Problem("readout", "a label is out of range", f"use -1 (none) to {readout.classes - 1}")
 
@@ -321,9 +345,22 @@ def something_spikes(network: Network) -> Iterator[Problem]:
 def metadata_is_json(network: Network) -> Iterator[Problem]:
     """Metadata can be written to a file."""
     try:
+        if _depth(network.metadata) > DEEPEST_METADATA:
+            raise ValueError(f"it is nested more than {DEEPEST_METADATA} deep")
         json.dumps(plain(network.metadata), allow_nan=False)
     except (TypeError, ValueError) as error:
         yield Problem("metadata", str(error), "keep plain numbers, texts, lists and dictionaries there")
+
+
+def _depth(value: object) -> int:
+    """Levels of lists and dictionaries, counted up to one more than allowed."""
+    level, depth = [value], 0
+    while level and depth <= DEEPEST_METADATA:
+        inner = [
+            list(v.values()) if isinstance(v, Mapping) else v for v in level if isinstance(v, Mapping | list | tuple)
+        ]
+        level, depth = [item for items in inner for item in items], depth + 1
+    return depth
 
 
 def rate_encoder_is_possible(network: Network) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Activity, Network, SpikeBatch, has_threshold
+from neurodeploy.network import Activity, Network, Pooling2d, SpikeBatch, has_threshold
 from neurodeploy.network.arrays import Array, Int32Array
 from neurodeploy.simulation.events import count_events
 from neurodeploy.simulation.inputs import Events
@@ -211,6 +211,15 @@ def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
                 "ND501",
                 f"The input of '{name}' has {batch.size} neurons; the spike source has {expected[name]}.",
                 "Use the data set the network was trained on.",
+            )
+    for projection in network.projections:
+        kind = projection.connectivity
+        graded = projection.source in inputs and inputs[projection.source].values is not None
+        if graded and isinstance(kind, Pooling2d) and kind.function == "max":
+            raise NeurodeployError(
+                "ND501",
+                f"The input of '{projection.source}' is graded; '{projection.name}' takes the maximum of spikes.",
+                "Present spikes, or use average pooling.",
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +14,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from network_strategies import circuits
 
-from neurodeploy.network import Activity, Network, Pooling2d, Sparse, SpikeBatch, Weights, is_graded
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.network import (
+    Activity,
+    Network,
+    Pooling2d,
+    Population,
+    Projection,
+    Relay,
+    Sparse,
+    SpikeBatch,
+    SpikeSource,
+    Weights,
+    is_graded,
+)
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.simulation.inputs import convolution, dense
 
+simulator = sys.modules["neurodeploy.simulation.simulate"]  # the package gives the name to the function
 SAMPLES, STEPS = 2, 24
 whole_ir = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 few = settings(whole_ir, max_examples=25)
@@ -139,9 +154,9 @@ def test_batch_blocks_and_threads(network: Network, drawn: tuple[int, float]) ->
     assert_same(whole, Activity.concatenate(alone))
     before = numba.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("neurodeploy.simulation.simulate._DRIVE_VALUES", 1)
+        patch.setattr(simulator, "_DRIVE_VALUES", 1)
         assert_same(whole, run(network, inputs))
-        patch.setattr("neurodeploy.simulation.simulate._BLOCK_VALUES", 7)
+        patch.setattr(simulator, "_BLOCK_VALUES", 7)
         assert_same(whole, run(network, inputs), exactly=False)
     try:
         numba.set_num_threads(1)
@@ -173,3 +188,13 @@ def test_chosen_neurons_are_columns_of_the_whole_recording(network: Network, dra
     for name, neurons in chosen.items():
         np.testing.assert_array_equal(some.voltages[name], whole.voltages[name][:, :, neurons])
     assert_same(some, replace(whole, voltages=some.voltages))
+
+
+def test_a_maximum_of_graded_input_is_refused() -> None:
+    source, target = Population("input", (1, 2, 2), SpikeSource()), Population("pool", (1, 1, 1), Relay())
+    pooling = Projection("max", "input", "pool", Pooling2d((2, 2), "max"), Weights(values=np.ones(1)))
+    network = Network((source, target), (pooling,), 1.0)
+    with pytest.raises(NeurodeployError, match="ND501.*maximum of spikes"):
+        run(network, {"input": SpikeBatch.from_dense(np.full((1, 3, 4), 0.5, np.float32), graded=True)})
+    found = run(network, {"input": SpikeBatch.from_dense(np.ones((1, 3, 4), bool))}).voltages["pool"]
+    assert found.ravel().tolist() == [0, 1, 1]

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from neurodeploy.network.arrays import BoolArray, Int32Array, IntArray, frozen
+from neurodeploy.network.arrays import BoolArray, Int32Array, IntArray, whole_numbers
 from neurodeploy.network.connectivity.rows import Misfit, Shape, SparseRows
 from neurodeploy.network.weights import Weights
 
@@ -24,12 +24,14 @@ class Sparse:
     delay_per_synapse: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "indptr", frozen(np.asarray(self.indptr, np.int64)))
-        object.__setattr__(self, "indices", frozen(np.asarray(self.indices, np.int32)))
+        object.__setattr__(self, "indptr", whole_numbers(self.indptr, np.int64, "Row pointers"))
+        object.__setattr__(self, "indices", whole_numbers(self.indices, np.int32, "Target indices"))
 
     def misfit(self, source: Shape, target: Shape) -> Misfit | None:
         """Rows must be well formed."""
         sources, targets = prod(source), prod(target)
+        if self.indptr.ndim != 1 or self.indices.ndim != 1:
+            return Misfit("its row pointers or targets are not one-dimensional", "give flat arrays")
         if len(self.indptr) != sources + 1 or self.indptr[0] != 0 or (np.diff(self.indptr) < 0).any():
             return Misfit("its row pointers are malformed", f"give {sources + 1} non-decreasing numbers from 0")
         if self.indptr[-1] != len(self.indices):
