@@ -26,7 +26,7 @@ def test_every_error_code_is_documented_and_every_documented_code_exists() -> No
 
 def test_every_command_in_the_readme_exists_and_every_command_is_in_the_readme() -> None:
     blocks = re.findall(r"^```\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    named = set(re.findall(r"^neurodeploy ([a-z]+)", "".join(blocks), re.MULTILINE))
+    named = set(re.findall(r"^neurodeploy ([a-z-]+)", "".join(blocks), re.MULTILINE))
     assert named <= set(COMMANDS)
     assert set(COMMANDS) - named <= {"quickstart"}  # make quickstart
 

@@ -7,80 +7,99 @@ from typing import Any
 
 import rich_click as click
 
-from neurodeploy.cli.options import json_option
-from neurodeploy.cli.output import number, percent, print_json, print_table, say
+from neurodeploy.cli.options import data_dir_option, json_option
+from neurodeploy.cli.output import percent, print_json, print_table, progress_bar, say
 
 
 @click.command("inspect")
 @click.argument("path", type=click.Path())
+@click.option(
+    "--data", default=None, help="Data set to run samples of (default: the one it was trained on, if it is here)."
+)
+@click.option(
+    "--samples", type=click.IntRange(0), default=100, show_default=True, help="Test samples to run; 0: only look."
+)
+@click.option("--target", default=None, help="Also say what this target would refuse or lose.")
+@click.option("--page", type=click.Path(), default=None, help="Also write everything as an HTML page.")
+@data_dir_option
 @json_option
-def command(path: str, as_json: bool) -> None:
-    """Show what a network file (.h5) or a bundle holds: layers, synapses, sparsity, levels, history."""
+def command(
+    path: str, data: str | None, samples: int, target: str | None, page: str | None, data_dir: str | None, as_json: bool
+) -> None:
+    """Show what a network file (.h5) or a bundle holds: layers, synapses, sparsity, levels, bytes, operations, warnings."""
+    from neurodeploy import inspection
     from neurodeploy.compiler import load_bundle
+    from neurodeploy.inspection.tables import layer_table, projection_table
     from neurodeploy.network import load_network
 
-    network = load_bundle(path).network if Path(path).is_dir() else load_network(path)
-    summary = summarise(network)
+    program = load_bundle(path) if Path(path).is_dir() else None
+    network = program.network if program else load_network(path)
+    dataset = _samples(network, data, samples, data_dir)
+    activity = None
+    if dataset is not None:
+        with progress_bar("running samples", len(dataset)) as bar:
+            activity = inspection.measure(network, dataset, bar.advance)
+    layers = inspection.summarise(network, activity)
+    findings = inspection.warnings_of(network, layers)
+    if target is not None:
+        findings += inspection.target_warnings(network, target, {})
+    if page is not None:
+        inspection.write_page(Path(page), Path(path).name, network, layers, findings)
     if as_json:
-        print_json(summary)
+        print_json(_plain(network, layers, findings, program))
         return
-    say(
-        f"[bold]{path}[/]: {summary['stage']} network, dt {network.dt:g} ms, trained on {summary['data'] or 'unknown data'}"
-    )
-    print_table(
-        "Populations",
-        ["name", "shape", "neurons", "model"],
-        [[p["name"], "x".join(map(str, p["shape"])), number(p["neurons"]), p["model"]] for p in summary["populations"]],
-    )
-    print_table(
-        "Projections",
-        ["name", "synapses", "share", "levels", "weights", "delay", "receptor"],
-        [[p["name"], number(p["synapses"]), percent(p["connectivity"]), str(p["levels"] or "float"),
-          f"{p['smallest']:.4g} to {p['largest']:.4g}", str(p["delay_steps"]), p["receptor"]] for p in summary["projections"]],
-    )  # fmt: skip
-    for step in summary["history"]:
+    data_name = network.metadata.get("data") or "unknown data"
+    say(f"[bold]{path}[/]: {network.stage} network, dt {network.dt:g} ms, trained on {data_name}")
+    if program is not None:
+        options = ", ".join(f"{name} = {value}" for name, value in program.manifest.get("options", {}).items())
+        say(f"  compiled for {program.target} ({options})")
+    print_table("Layers", *layer_table(layers))
+    print_table("Projections", *projection_table(layers))
+    for step in network.metadata.get("history", []):
         say(f"  {step['step']}: {step['rule']} {step['options']}")
-    if summary["test"]:
-        say(
-            f"  accuracy when trained: {percent(summary['test']['accuracy'])} on {summary['test']['samples']:,} test samples"
-        )
+    if test := network.metadata.get("test"):
+        say(f"  accuracy when trained: {percent(test['accuracy'])} on {test['samples']:,} test samples")
+    if dataset is None:
+        say("  no samples were run: name a data set with --data for spikes and operations")
+    for finding in findings:
+        say(f"  [yellow]warning[/] [bold]{finding.where}[/]: {finding.what} ({finding.remedy})")
+    if page is not None:
+        say(f"Written: [bold]{page}[/]")
 
 
-def summarise(network: Any) -> dict[str, Any]:
-    """A network as plain values."""
+def _samples(network: Any, data: str | None, samples: int, data_dir: str | None) -> Any:
+    """The first test samples, or None: without an encoder, when none are wanted, or when nobody named a set and none is here."""
+    from neurodeploy import api
+    from neurodeploy.errors import NeurodeployError
+
+    if samples == 0 or (network.encoder is None and data is None):
+        return None
+    try:
+        return api.dataset_of(network, data, "test", samples, data_dir)
+    except NeurodeployError:
+        if data is not None or data_dir is not None:
+            raise
+        return None
+
+
+def _plain(network: Any, layers: Any, findings: Any, program: Any) -> dict[str, Any]:
+    """Plain values for JSON."""
     import numpy as np
 
-    from neurodeploy.network import LateralInhibition
-
-    projections = []
-    for p in network.projections:
-        values = p.weights.decoded()[p.weights.present()]
-        possible = network.population(p.source).size * network.population(p.target).size
-        if isinstance(p.connectivity, LateralInhibition):
-            possible -= network.population(p.source).size  # no neuron inhibits itself
-        synapses = network.synapses(p)
-        projections.append({
-            "name": p.name, "kind": p.connectivity.kind, "source": p.source, "target": p.target, "receptor": p.receptor,
-            "synapses": synapses, "connectivity": synapses / possible, "delay_steps": p.delay,
-            "levels": None if p.weights.levels is None else int(p.weights.levels.shape[-1]),
-            "distinct_weights": len(np.unique(values)),
-            "smallest": float(values.min(initial=np.inf)) if len(values) else 0.0, "largest": float(values.max()) if len(values) else 0.0,
-        })  # fmt: skip
+    readout = network.readout
     return {
         "stage": network.stage,
         "ancestors": [ancestor.stage for ancestor in network.ancestors],
         "dt_ms": network.dt,
         "data": network.metadata.get("data"),
-        "populations": [
-            {"name": p.name, "shape": list(p.shape), "neurons": p.size, "model": p.neuron.kind}
-            for p in network.populations
-        ],
-        "projections": projections,
+        "target": None if program is None else program.target,
+        "target_options": None if program is None else program.manifest.get("options"),
+        "layers": [layer.as_dict() for layer in layers],
+        "projections": [entry for layer in layers for entry in layer.as_dict()["inputs"]],
         "neurons_per_class": (
-            np.bincount(network.readout.labels[network.readout.labels >= 0], minlength=network.readout.classes).tolist()
-            if network.readout
-            else None
+            np.bincount(readout.labels[readout.labels >= 0], minlength=readout.classes).tolist() if readout else None
         ),
+        "warnings": [finding._asdict() for finding in findings],
         "history": network.metadata.get("history", []),
         "test": network.metadata.get("test"),
         "digest": network.digest(),

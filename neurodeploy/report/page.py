@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from importlib.resources import files
 
 from neurodeploy.compiler import verdict
 from neurodeploy.report import figures
 from neurodeploy.report.facts import Facts
+from neurodeploy.report.html import figure, page_style, section, table
 from neurodeploy.report.tables import (
-    Table,
     energy_rows,
     ladder_rows,
     layer_rows,
@@ -22,23 +21,23 @@ from neurodeploy.report.tables import (
 def render_page(facts: Facts) -> str:
     """The whole page; figures are embedded, nothing is loaded from elsewhere."""
     result = verdict(facts.program.resources())
-    style = (files("neurodeploy.report") / "style.css").read_text("utf-8")
+    style = page_style()
     title = f"{facts.name} on {facts.manifest['target']}"
     sections = [
-        _section("Fidelity ladder", "The same input through every stage, from the trained network to the bit-exact model of "
+        section("Fidelity ladder", "The same input through every stage, from the trained network to the bit-exact model of "
                  "the chip. Spike distance: sum of differences in spike counts, relative to the rung above.",
-                 _figure(figures.ladder_figure(facts), "Accuracy of each rung"), _table(ladder_rows(facts))),
-        _section("Resources", f"{'The network fits' if result.fits else 'The network does not fit'}; the tightest limit: "
+                 figure(figures.ladder_figure(facts), "Accuracy of each rung"), table(ladder_rows(facts))),
+        section("Resources", f"{'The network fits' if result.fits else 'The network does not fit'}; the tightest limit: "
                  f"{result.binding}. Lines without a prefix are our own estimate; those of the vendor's mapping say so.",
-                 _figure(figures.chip_map_figure(facts), "Cores in use on each chip of the board"), _table(resource_rows(facts))),
-        _section("Energy", _energy_text(facts), _figure(figures.energy_figure(facts), "Energy per inference"), _table(energy_rows(facts))),
-        _section("Activity", _activity_text(facts),
-                 _figure(figures.raster_figure(facts), "Spikes of the first sample"),
-                 _figure(figures.confusion_figure(facts), "Confusion matrix of the run")),
-        _section("Network", "", _table(layer_rows(facts)),
-                 _figure(figures.weight_maps_figure(facts), "Input weights of the excitatory neurons, with the class of each")),
-        _section("What the compiler did", "", _table(pass_rows(facts)), _table(weight_rows(facts))),
-        _section("Provenance", "", _provenance(facts)),
+                 figure(figures.chip_map_figure(facts), "Cores in use on each chip of the board"), table(resource_rows(facts))),
+        section("Energy", _energy_text(facts), figure(figures.energy_figure(facts), "Energy per inference"), table(energy_rows(facts))),
+        section("Activity", _activity_text(facts),
+                 figure(figures.raster_figure(facts), "Spikes of the first sample"),
+                 figure(figures.confusion_figure(facts), "Confusion matrix of the run")),
+        section("Network", "", table(layer_rows(facts)),
+                 figure(figures.weight_maps_figure(facts), "Input weights of the excitatory neurons, with the class of each")),
+        section("What the compiler did", "", table(pass_rows(facts)), table(weight_rows(facts))),
+        section("Provenance", "", _provenance(facts)),
     ]  # fmt: skip
     missing = "".join(f"<li>{escape(entry)}</li>" for entry in facts.missing)
     return (
@@ -118,45 +117,4 @@ def _provenance(facts: Facts) -> str:
     rows += [["target options", ", ".join(f"{k} = {v}" for k, v in facts.manifest.get("options", {}).items())]]
     if facts.manifest.get("vendor_mapping"):
         rows.append(["mapped by", f"sPyNNaker {facts.manifest['vendor_mapping']['spynnaker']} on a virtual board"])
-    return _table((["", ""], rows))
-
-
-def _section(title: str, text: str, *contents: str) -> str:
-    body = "".join(contents)
-    return (
-        f"<section><h2>{escape(title)}</h2>{f'<p>{escape(text)}</p>' if text else ''}{body}</section>" if body else ""
-    )
-
-
-def _figure(picture: figures.Picture | None, caption: str) -> str:
-    if picture is None:
-        return ""
-    return f'<figure><img alt="{escape(caption)}" src="{picture.uri}" style="width: {picture.width}px"><figcaption>{escape(caption)}</figcaption></figure>'
-
-
-def _table(table: Table) -> str:
-    columns, rows = table
-    if not rows:
-        return ""
-    numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
-    head = "".join(f"<th{_class(n)}>{escape(column)}</th>" for column, n in zip(columns, numeric, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{_class(n)}>{escape(cell)}</td>" for cell, n in zip(row, numeric, strict=True)) + "</tr>"
-        for row in rows
-    )
-    header = f"<thead><tr>{head}</tr></thead>" if any(columns) else ""
-    return f'<div class="scroll"><table>{header}<tbody>{body}</tbody></table></div>'
-
-
-def _class(numeric: bool) -> str:
-    return ' class="number"' if numeric else ""
-
-
-def _is_number(cell: str) -> bool:
-    """Whether a cell belongs into a column of numbers: a number, a percentage, or nothing."""
-    plain = cell.replace(",", "").removesuffix(" %")
-    try:
-        float(plain)
-    except ValueError:
-        return cell in ("", "–", "float", "not available")
-    return True
+    return table((["", ""], rows))

@@ -1,0 +1,58 @@
+"""Pieces of HTML that every page of neurodeploy is made of."""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+
+from neurodeploy.report.figures import Picture
+from neurodeploy.report.tables import Table
+
+
+def page_style() -> str:
+    """The style sheet, embedded into every page."""
+    return (files("neurodeploy.report") / "style.css").read_text("utf-8")
+
+
+def section(title: str, text: str, *contents: str) -> str:
+    """A section; nothing where all its contents are empty."""
+    body = "".join(contents)
+    return (
+        f"<section><h2>{escape(title)}</h2>{f'<p>{escape(text)}</p>' if text else ''}{body}</section>" if body else ""
+    )
+
+
+def figure(picture: Picture | None, caption: str) -> str:
+    """A figure with its caption; nothing without a picture."""
+    if picture is None:
+        return ""
+    return f'<figure><img alt="{escape(caption)}" src="{picture.uri}" style="width: {picture.width}px"><figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def table(content: Table) -> str:
+    """A table; columns that hold numbers only are right-aligned. Nothing for one without rows."""
+    columns, rows = content
+    if not rows:
+        return ""
+    numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
+    head = "".join(f"<th{_class(n)}>{escape(column)}</th>" for column, n in zip(columns, numeric, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{_class(n)}>{escape(cell)}</td>" for cell, n in zip(row, numeric, strict=True)) + "</tr>"
+        for row in rows
+    )
+    header = f"<thead><tr>{head}</tr></thead>" if any(columns) else ""
+    return f'<div class="scroll"><table>{header}<tbody>{body}</tbody></table></div>'
+
+
+def _class(numeric: bool) -> str:
+    return ' class="number"' if numeric else ""
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell belongs into a column of numbers: a number, a percentage, or nothing."""
+    plain = cell.replace(",", "").removesuffix(" %")
+    try:
+        float(plain)
+    except ValueError:
+        return cell in ("", "–", "float", "not available")
+    return True
