@@ -14,7 +14,13 @@ Generator = np.random.Generator
 
 
 def damaged(content: bytes, rng: Generator) -> bytes:
-    """Bits flipped, bytes cut off, left out, inserted, swapped or overwritten."""
+    """Bits flipped, bytes cut off, left out, inserted, swapped or overwritten; never the same bytes."""
+    while (result := _damaged(content, rng)) == content:
+        pass
+    return result
+
+
+def _damaged(content: bytes, rng: Generator) -> bytes:
     data, size = bytearray(content), len(content)
     at = int(rng.integers(size))
     end = min(size, at + int(rng.choice([1, 4, 16, 512, 4096])))
