@@ -155,7 +155,7 @@ def _store(group: h5py.Group, name: str, value: Any) -> None:
 def _restore(group: Group, name: str, where: str) -> Any:
     """The value stored under ``name``; None when there is none. ``where`` is the path of the group."""
     if name in group.attributes:
-        value = json.loads(group.attributes[name])
+        value = _parsed(group.attributes[name], f"{where}/{name}")
         return tuple(value) if isinstance(value, list) else value
     stored = group.members.get(name)
     if stored is None:
@@ -164,7 +164,7 @@ def _restore(group: Group, name: str, where: str) -> Any:
     if isinstance(stored, Data):
         if not isinstance(stored.value, np.ndarray):
             raise ValueError(f"the data set '{where}' holds texts")
-        return json.loads(stored.value.tobytes()) if "kind" in stored.attributes else stored.value[()]
+        return _parsed(stored.value.tobytes(), where) if "kind" in stored.attributes else stored.value[()]
     if "count" in stored.attributes:
         if stored.attributes["count"] != len(stored.members):
             raise ValueError(f"'{where}' says {stored.attributes['count']} members and has {len(stored.members)}")
@@ -174,6 +174,17 @@ def _restore(group: Group, name: str, where: str) -> Any:
         raise ValueError(f"'{where}' is of the unknown kind '{kind}'")
     names = [entry.name for entry in fields(_KINDS[kind])]  # type: ignore[arg-type]
     values = {entry: _restore(stored, entry, where) for entry in names}
-    made = _KINDS[kind](**{entry: value for entry, value in values.items() if value is not None})
+    try:
+        made = _KINDS[kind](**{entry: value for entry, value in values.items() if value is not None})
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"'{where}' cannot be a {kind}: {error}") from None
     check_field_types(made, where)
     return made
+
+
+def _parsed(text: Any, where: str) -> Any:
+    """The value that a JSON text stands for."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"'{where}' is no readable JSON text ({error})") from None

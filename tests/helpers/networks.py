@@ -15,16 +15,22 @@ import numpy as np
 
 from neurodeploy.network import (
     DIEHL_COOK,
+    IF,
     ConductanceLIF,
     Connectivity,
+    Convolution2d,
     Dense,
     Encoder,
     LateralInhibition,
+    LeakyIntegrator,
     Network,
     Neuron,
+    Pooling2d,
     Population,
     Projection,
     Readout,
+    Relay,
+    Sparse,
     SpikeBatch,
     SpikeSource,
     StepSemantics,
@@ -118,3 +124,30 @@ def edited(path: Path) -> Iterator[h5py.File]:
     with h5py.File(stream, "a" if path.exists() else "w") as file:
         yield file
     path.write_bytes(hdf5.seal(stream.getvalue()))
+
+
+def layered(seed: int = 0) -> Network:
+    """A small convolutional network: codes per channel, a mask, pooling, delays per synapse, a potential read out."""
+    rng = np.random.default_rng(seed)
+    neuron = IF(v_thresh=1.0, reset="subtraction", semantics=StepSemantics(synaptic_gain="jump", zero_delay=True))
+    read = LeakyIntegrator(synapse="current", semantics=StepSemantics(zero_delay=True))
+    populations = (
+        Population("input", (2, 8, 8), SpikeSource()), Population("features", (4, 4, 4), neuron),
+        Population("pooled", (4, 2, 2), Relay()), Population("hidden", (12,), replace(neuron, cm=rng.uniform(1, 2, 12))),
+        Population("classes", (3,), read),
+    )  # fmt: skip
+    book = np.sort(rng.normal(size=(4, 5)))
+    book[:, 0] = 0
+    kernels = Weights(codes=rng.integers(0, 5, (4, 2, 3, 3)).astype(np.uint8), levels=book, level_axis=0)
+    dense = Weights(values=rng.normal(size=(16, 12)).astype(np.float32), mask=rng.random((16, 12)) < 0.8)
+    rows = Sparse(np.arange(0, 37, 3), rng.integers(0, 3, 36))
+    projections = (
+        Projection("convolution", "input", "features", Convolution2d(3, 2, 1), kernels),
+        Projection("pooling", "features", "pooled", Pooling2d(2, "average"), Weights(values=np.ones(1)), 0),
+        Projection("dense", "pooled", "hidden", Dense(), dense, rng.integers(0, 4, (16, 12)).astype(np.int32)),
+        Projection("rows", "hidden", "classes", rows, Weights(values=rng.normal(size=36)), 0),
+        Projection("lateral", "hidden", "hidden", LateralInhibition(), Weights(values=-np.ones(1)), 1),
+    )
+    encoder = Encoder("poisson", 20, {"maximum_rate_hz": 200.0}, seed=3)
+    readout = Readout("classes", np.arange(3), 3, "potential")
+    return Network(populations, projections, 1.0, encoder, readout, {"accuracy": [0.5, {"test": 0.25}]})

@@ -29,7 +29,7 @@ LARGEST_RATIO = 1032
 LARGEST_CONTENT = 8 << 30
 """Bytes of all data sets together, whatever the ratio."""
 _SLACK = 1 << 20
-_SECONDS = 8
+_SECONDS = 6
 _BYTES_PER_SECOND = 20 << 20
 _SECONDS_TO_START = 60
 
@@ -59,7 +59,7 @@ def read_hdf5(content: bytes) -> Group:
     """The tree of an HDF5 stream.
 
     Memory: what its data sets declare, at most 1032 times the stream's length and 8 GiB; twice that in the worker. Time:
-    8 s, and 1 s more per 20 MiB.
+    6 s, and 1 s more per 20 MiB.
 
     Raises:
         Unreadable: damage; soft, external or repeated links; references, compounds, foreign storage, unknown filters;
