@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
+PART = 1024
+"""Neurons that go through a step together: their parameters and states fit the first cache."""
+
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def run_layer(  # noqa: D103 (documented above and in simulate.py)
@@ -42,79 +45,104 @@ def _run_sample(
     for block_step in range(drive_e.shape[0]):
         step = begin + block_step
         for p in range(populations.shape[0]):
-            # Slices, so that loops start at 0: from an unknown start numba checks for negative indices, which kills SIMD.
-            # Rows are taken before they are cut: a cut of two dimensions is not known to be contiguous.
-            own = slice(populations[p, 0], populations[p, 1])
-            own_v, own_e, own_i, own_held, own_pending = v[own], state_e[own], state_i[own], held[own], pending[own]
-            reset, threshold, amount = coefficients[1][own], coefficients[2][own], coefficients[11][own]
-            two, emission, rule, late, holds = (
-                populations[p, 3], populations[p, 4], populations[p, 5], populations[p, 6], populations[p, 8],
-            )  # fmt: skip
-            _decay_and_add(own_e, coefficients[9][own], drive_e[block_step][own])
-            if two:
-                _decay_and_add(own_i, coefficients[10][own], drive_i[block_step][own])
+            start, end, instant = populations[p, 0], populations[p, 1], populations[p, 9]
+            arrived_e, arrived_i = drive_e[block_step], drive_i[block_step if drive_i.shape[0] else 0 :]
+            pointers[p, step, 0] = count
+            # Recurrent spikes arrive like all others before the population moves.
             for q in range(projections.shape[0]):
                 when = step - projections[q, 4]
                 if projections[q, 1] == p and when >= 0:
                     source = projections[q, 0]
-                    first, end = pointers[source, when, 0], pointers[source, when, 1]
-                    if first < end:
-                        receiving = own_e if projections[q, 3] == 0 or not two else own_i
-                        own_values = values[first:end] if graded else values
+                    first, last = pointers[source, when, 0], pointers[source, when, 1]
+                    if first < last:
+                        inhibitory = projections[q, 3] == 1 and populations[p, 3]
+                        receiving = arrived_i[0] if inhibitory else arrived_e
+                        own_values = values[first:last] if graded else values
                         _deliver(
-                            spikes[first:end], own_values, receiving, projections[q], weights, row_pointers, targets
-                        )
-            m, b, k_e, k_i = coefficients[3][own], coefficients[4][own], coefficients[5][own], coefficients[6][own]
-            if populations[p, 2] == 0 and not two and not holds:
-                _move_linear(m, b, k_e, own_v, own_e)
-            elif populations[p, 2] == 0:
-                _move_two(m, b, k_e, k_i, own_v, own_e, own_i, own_held)
-            else:
-                reversal_e, reversal_i = coefficients[7][own], coefficients[8][own]
-                _move_conductance(populations[p, 2], m, b, k_e, reversal_e, reversal_i, own_v, own_e, own_i, own_held)
-            if late:
-                _settle(rule, reset, amount, own_v, own_pending)
-            pointers[p, step, 0] = count
-            own_external = external[own]
-            if emission == 1:
-                for j in range(own_v.shape[0]):
-                    if own_v[j] != 0:
-                        spikes[count] = own_external[j]
-                        values[count] = own_v[j]
-                        count += 1
-            elif emission == 0 and _any_reaches(own_v, threshold):
-                pause = refractory_steps[own]
-                for j in range(own_v.shape[0]):
-                    if own_v[j] >= threshold[j] and own_held[j] == 0:
-                        own_held[j] = pause[j] + 1 if holds else 0
-                        if late:
-                            own_pending[j] = 1
-                        elif rule == 0:
-                            own_v[j] = reset[j]
-                        elif rule == 1:
-                            own_v[j] -= amount[j]
-                        if not populations[p, 7]:
-                            own_e[j] = 0
-                            own_i[j] = 0
-                        spikes[count] = own_external[j]
-                        if graded:
-                            values[count] = 1
-                        count += 1
-            elif emission == 3 and _any_reaches(own_v, threshold):
-                most = coefficients[12][own]
-                for j in range(own_v.shape[0]):
-                    if own_v[j] >= threshold[j]:
-                        times = min(np.floor(own_v[j] / amount[j]), most[j])
-                        own_v[j] -= times * amount[j]
-                        spikes[count] = own_external[j]
-                        values[count] = times
-                        count += 1
+                            spikes[first:last], own_values, receiving[start:end], projections[q], weights, row_pointers,
+                            targets,
+                        )  # fmt: skip
+            # Parts that the first cache holds, taken through the whole step one after the other.
+            for low in range(start, end, PART):
+                own = slice(low, min(low + PART, end))
+                count = _step_part(
+                    populations[p], instant, arrived_e[own], arrived_i[0][own] if populations[p, 3] else arrived_e[own],
+                    coefficients, own, refractory_steps[own], external[own], v[own], state_e[own], state_i[own],
+                    held[own], pending[own], spikes, values, count,
+                )  # fmt: skip
             pointers[p, step, 1] = count
-            if holds:
-                for j in range(own_v.shape[0]):
-                    own_held[j] = max(own_held[j] - 1, 0)
         for r in range(recorded.shape[0]):
             voltages[step, r] = v[recorded[r]]
+
+
+@njit(cache=True, error_model="numpy")
+def _step_part(
+    population: Any, instant: Any, arrived_e: Any, arrived_i: Any, coefficients: Any, own: Any, refractory_steps: Any,
+    external: Any, v: Any, state_e: Any, state_i: Any, held: Any, pending: Any, spikes: Any, values: Any, count: Any,
+) -> Any:  # fmt: skip
+    """One step of some neurons of a population; returns the number of spikes so far."""
+    # Rows are taken before they are cut: a cut of two dimensions is not known to be contiguous, which kills SIMD.
+    reset, threshold, amount = coefficients[1][own], coefficients[2][own], coefficients[11][own]
+    two, emission, rule, late, holds = population[3], population[4], population[5], population[6], population[8]
+    m, b, k_e, k_i = coefficients[3][own], coefficients[4][own], coefficients[5][own], coefficients[6][own]
+    if not instant:
+        _decay_and_add(state_e, coefficients[9][own], arrived_e)
+    if two:
+        _decay_and_add(state_i, coefficients[10][own], arrived_i)
+    current = arrived_e if instant else state_e  # without memory the synapse's state is what has just arrived
+    if population[2] == 0 and not two and not holds:
+        _move_linear(m, b, k_e, v, current)
+    elif population[2] == 0:
+        _move_two(m, b, k_e, k_i, v, current, state_i, held)
+    else:
+        reversal_e, reversal_i = coefficients[7][own], coefficients[8][own]
+        _move_conductance(population[2], m, b, k_e, reversal_e, reversal_i, v, current, state_i, held)
+    if late:
+        _settle(rule, reset, amount, v, pending)
+    # Compaction without branches: whether a neuron sends is close to random, and a wrong guess costs ten steps.
+    if emission == 1:
+        for j in range(v.shape[0]):
+            spikes[count] = external[j]
+            values[count] = v[j]
+            count += v[j] != 0
+    elif emission == 0 and _any_reaches(v, threshold):
+        first = count
+        if holds:
+            for j in range(v.shape[0]):
+                spikes[count] = j
+                count += (v[j] >= threshold[j]) & (held[j] == 0)
+        else:
+            for j in range(v.shape[0]):
+                spikes[count] = j
+                count += v[j] >= threshold[j]
+        for event in range(first, count):
+            j = spikes[event]
+            spikes[event] = external[j]
+            held[j] = refractory_steps[j] + 1 if holds else 0
+            if late:
+                pending[j] = 1
+            elif rule == 0:
+                v[j] = reset[j]
+            elif rule == 1:
+                v[j] -= amount[j]
+            if not population[7]:
+                state_e[j] = 0
+                state_i[j] = 0
+            if values.shape[0]:
+                values[event] = 1
+    elif emission == 3 and _any_reaches(v, threshold):
+        most = coefficients[12][own]
+        for j in range(v.shape[0]):
+            if v[j] >= threshold[j]:
+                times = min(np.floor(v[j] / amount[j]), most[j])
+                v[j] -= times * amount[j]
+                spikes[count] = external[j]
+                values[count] = times
+                count += 1
+    if holds:
+        for j in range(v.shape[0]):
+            held[j] = max(held[j] - 1, 0)
+    return count
 
 
 @njit(cache=True, error_model="numpy")
@@ -133,14 +161,15 @@ def _any_reaches(v: Any, threshold: Any) -> Any:
 
 @njit(cache=True, error_model="numpy")
 def _settle(rule: Any, reset: Any, amount: Any, v: Any, pending: Any) -> None:
-    """After the membrane moved: the reset that the last step's spike left for this one."""
+    """After the membrane moved: the reset that the last step's spike left for this one (``pending`` is 0 or 1)."""
+    if rule == 0:
+        for j in range(v.shape[0]):
+            v[j] = reset[j] if pending[j] != 0 else v[j]
+    elif rule == 1:
+        for j in range(v.shape[0]):
+            v[j] -= pending[j] * amount[j]
     for j in range(v.shape[0]):
-        if pending[j]:
-            pending[j] = 0
-            if rule == 0:
-                v[j] = reset[j]
-            elif rule == 1:
-                v[j] -= amount[j]
+        pending[j] = 0
 
 
 @njit(cache=True, error_model="numpy")

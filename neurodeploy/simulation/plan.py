@@ -80,9 +80,9 @@ class Feed:
 class Layer:
     """Flat arrays for the kernel; the neurons of the layer's populations stand one after the other.
 
-    ``populations`` int64 (populations, 9): first neuron, end, membrane form, whether it keeps two synaptic states, what
+    ``populations`` int64 (populations, 10): first neuron, end, membrane form, whether it keeps two synaptic states, what
     it sends (:data:`SPIKES`, :data:`GRADED`, :data:`NOTHING`, :data:`SPIKE_COUNTS`), reset rule, late reset, synapses survive a reset,
-    refractory. ``projections`` int64 (recurrent projections, 8): source and target population, target's size, state,
+    refractory, synapses without memory. ``projections`` int64 (recurrent projections, 8): source and target population, target's size, state,
     delay, kind, offset into ``weights``, offset into ``row_pointers``. Weights include what a spike adds per unit of weight (the
     synaptic gain). ``coefficients`` (13, neurons): see :data:`COEFFICIENTS`. ``external`` int32 (neurons): position in
     the population's own order (a convolution's target stands channel last here).
@@ -164,6 +164,7 @@ def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
                 _sends(neuron, any(p.source == population.name for p in network.projections)),
                 RESETS.index(getattr(neuron, "reset", "none")),
                 neuron.semantics.reset_timing == "next_step", neuron.semantics.reset_keeps_synapses, pause.any(),
+                not np.any(synapse_factors(neuron, network.dt)[0]),
             )
         )  # fmt: skip
     builder = _RecurrentBuilder(dtype)

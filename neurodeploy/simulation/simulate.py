@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, Network, Pooling2d, SpikeBatch, has_threshold
 from neurodeploy.network.arrays import Array, Int32Array
+from neurodeploy.simulation.collecting import collect
 from neurodeploy.simulation.events import count_events
 from neurodeploy.simulation.inputs import Events
 from neurodeploy.simulation.kernel import run_layer
@@ -102,7 +103,7 @@ def _run_layer(
     block, size = _block_steps(layer, spikes), layer.size
     v = np.tile(layer.coefficients[0], (samples, 1))
     state_e, state_i = np.zeros((samples, size), dtype), np.zeros((samples, size), dtype)
-    held, pending = np.zeros((samples, size), np.int32), np.zeros((samples, size), np.int8)
+    held, pending = np.zeros((samples, size), np.int32), np.zeros((samples, size), dtype)
     graded = bool((layer.populations[:, 4] % 2).any())
     # Room for every neuron in every step: the system gives memory only to what is written.
     sent = memory.take("sent", (samples, steps * size), np.int32)
@@ -131,7 +132,7 @@ def _run_layer(
         start, end = layer.populations[index, :2]
         in_order = bool((np.diff(layer.external[start:end]) > 0).all())
         own_values = values if layer.populations[index, 4] else None
-        result[name] = _collect(sent, own_values, pointers[:, index], int(end - start), in_order)
+        result[name] = collect(sent, own_values, pointers[:, index], int(end - start), in_order)
     return result, {name: voltages[:, :, span] for name, span in columns.items()}
 
 
@@ -221,20 +222,3 @@ def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
                 f"The input of '{projection.source}' is graded; '{projection.name}' takes the maximum of spikes.",
                 "Present spikes, or use average pooling.",
             )
-
-
-def _collect(sent: Array, values: Array | None, pointers: Array, size: int, in_order: bool) -> SpikeBatch:
-    """One population's spikes out of the kernel's per-sample buffers, which interleave populations within a step."""
-    samples, steps = pointers.shape[:2]
-    counts = (pointers[:, :, 1] - pointers[:, :, 0]).ravel()
-    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    at = np.repeat(
-        pointers[:, :, 0].ravel() + np.repeat(np.arange(samples) * sent.shape[1], steps) - indptr[:-1], counts
-    )
-    at += np.arange(indptr[-1])
-    neurons = sent.ravel()[at]
-    graded = None if values is None else values.ravel()[at] if values.size else values.ravel()
-    if not in_order:  # a layer behind a convolution stands channel last
-        order = np.argsort(np.repeat(np.arange(len(counts)), counts) * size + neurons, kind="stable")
-        neurons, graded = neurons[order], None if graded is None else graded[order]
-    return SpikeBatch(samples, steps, size, indptr, neurons, graded)

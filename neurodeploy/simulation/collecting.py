@@ -1,0 +1,62 @@
+"""One population's spikes out of the layer kernel's buffers, which interleave populations within a step."""
+
+# numba's typing of these kernels is checked by running them; static checkers see only Any.
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+
+from neurodeploy.network import SpikeBatch
+from neurodeploy.network.arrays import Array
+
+_NO_VALUES = np.zeros(0, np.float32)
+
+
+def collect(sent: Array, values: Array | None, pointers: Array, size: int, in_order: bool) -> SpikeBatch:
+    """The spikes of a population of ``size`` neurons, those of a step in ascending order.
+
+    ``sent`` (samples, room) and ``values`` (the same, or None) are the buffers, ``pointers`` (samples, steps, 2) where
+    each step begins and ends; ``in_order``: they ascend already.
+    """
+    samples, steps = pointers.shape[:2]
+    counts = (pointers[:, :, 1] - pointers[:, :, 0]).ravel()
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    neurons = np.empty(indptr[-1], np.int32)
+    graded = None if values is None else np.empty(indptr[-1] if values.shape[1] else 0, np.float32)
+    _gather(
+        sent, sent if values is None else values, pointers, indptr, size, in_order, neurons,
+        _NO_VALUES if graded is None else graded,
+    )  # fmt: skip
+    return SpikeBatch(samples, steps, size, indptr, neurons, graded)
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def _gather(
+    sent: Any, values: Any, pointers: Any, indptr: Any, size: Any, in_order: Any, neurons: Any, graded: Any
+) -> None:  # fmt: skip
+    for sample in prange(pointers.shape[0]):
+        has = np.zeros(0 if in_order else size, np.uint8)
+        amount = np.zeros(0 if in_order else size, np.float32)
+        for step in range(pointers.shape[1]):
+            begin, end = pointers[sample, step, 0], pointers[sample, step, 1]
+            at = indptr[sample * pointers.shape[1] + step]
+            if in_order:
+                for i in range(begin, end):
+                    neurons[at + i - begin] = sent[sample, i]
+                if graded.shape[0]:
+                    for i in range(begin, end):
+                        graded[at + i - begin] = values[sample, i]
+            elif begin < end:  # a layer behind a convolution stands channel last: mark, then read in order
+                for i in range(begin, end):
+                    has[sent[sample, i]] = 1
+                    if graded.shape[0]:
+                        amount[sent[sample, i]] = values[sample, i]
+                for neuron in range(size):
+                    if has[neuron]:
+                        has[neuron] = 0
+                        neurons[at] = neuron
+                        if graded.shape[0]:
+                            graded[at] = amount[neuron]
+                        at += 1
