@@ -104,7 +104,7 @@ def _run_sample(
                 most = coefficients[12][own]
                 for j in range(own_v.shape[0]):
                     if own_v[j] >= threshold[j]:
-                        times = min(np.floor(own_v[j] / amount[j]), most[j])
+                        times = min(max(np.floor((own_v[j] - reset[j]) / amount[j]), 1), most[j])
                         own_v[j] -= times * amount[j]
                         spikes[count] = own_external[j]
                         values[count] = times

@@ -37,6 +37,7 @@ from neurodeploy.network import (
     StepSemantics,
     Threshold,
     Weights,
+    has_threshold,
     is_graded,
 )
 
@@ -84,6 +85,9 @@ def neurons(draw: Any, size: int, models: tuple[type[Any], ...] = MODELS) -> Neu
         values |= {"v_reset": between(-67, -64), "v_thresh": between(-62, -58), "theta": between(0, 2)}
         values |= {"reset": draw(st.sampled_from(["value", "subtraction", "none"]))}
         values |= {"tau_refrac": draw(st.sampled_from([0.0, 1.0])) * between(0, 4)}
+    if model in (IF, LIF) and draw(st.integers(0, 4)) == 0:  # several spikes in a step
+        values |= {"max_spikes_per_step": draw(st.integers(2, 5)), "reset": "subtraction", "tau_refrac": 0.0}
+        values["semantics"] = replace(semantics, reset_timing="same_step", reset_keeps_synapses=True)
     return model(**values)
 
 
@@ -234,7 +238,7 @@ def networks(draw: Any) -> Network:
     read = draw(st.none() | st.sampled_from([p for p in network.populations if p not in network.sources]))
     if read is not None:
         labels = draw(generators).integers(-1, 3, read.size)
-        name = "potential" if is_graded(read.neuron) else "class_labels"
+        name = "class_labels" if has_threshold(read.neuron) else "potential"
         network = replace(network, readout=Readout(read.name, labels, 3, name))
     network = replace(network, metadata=draw(st.dictionaries(st.text(max_size=5), json_values, max_size=3)))
     for stage in ("pruned", "quantized")[: draw(st.integers(0, 2))]:

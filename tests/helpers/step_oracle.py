@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+SEVERAL = ("integrate_and_fire", "leaky_integrate_and_fire")
+"""Kinds of neurons that may spike several times in a step, as one graded event."""
 GRADED = ("relay", "integrator", "leaky_integrator")
 """Kinds of neurons that send a value instead of a spike."""
 Synapse = tuple[int, int, int]
@@ -116,6 +118,11 @@ class Cell:
         self.v = moved
         threshold = self.v_thresh + self.theta
         self.fired = above(self.v, threshold, self.neuron) & (self.held == 0)
+        if self.neuron.kind in SEVERAL and self.neuron.max_spikes_per_step > 1:
+            amount = threshold - self.v_reset
+            times = np.clip(np.floor((self.v - self.v_reset) / amount), 1, self.neuron.max_spikes_per_step) * self.fired
+            self.v = self.v - times * amount
+            return times
         self.held = np.where(self.fired, self.refractory_steps(), np.maximum(self.held - 1, 0))
         if not late:
             self.v = np.where(self.fired, self.after_reset(self.v), self.v)
