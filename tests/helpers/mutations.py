@@ -272,11 +272,22 @@ def huge_text(file: h5py.File, rng: Generator) -> None:
     group[name].attrs["kind"] = "json"
 
 
+def wrong_text(file: h5py.File, rng: Generator) -> None:
+    """A text of a NIR file: the type of a node, the ends of an edge."""
+    texts = [path for path in _paths(file, h5py.Dataset) if h5py.check_string_dtype(file[path].dtype)]
+    path, other = str(rng.choice(texts)), str(rng.choice(texts))
+    value = [file[other][()], "LIF", "Input", "", "NIRGraph", b"\xff", [["a", "b"]], "x" * 100_000, 3.0][
+        rng.integers(9)
+    ]
+    del file[path]
+    file[path] = value
+
+
 EDITS: dict[str, Callable[[h5py.File, Generator], None]] = {
     edit.__name__: edit
     for edit in (
         wrong_type, references, wrong_shape, empty, huge_without_data, bomb, bad_numbers, soft_link, external_link,
         external_storage, virtual, hard_cycle, named_type, deep, broad, wrong_kind, wrong_count, lost, moved, copied,
-        wrong_value, array_for_value, odd_attribute, huge_text,
+        wrong_value, array_for_value, odd_attribute, huge_text, wrong_text,
     )
 }  # fmt: skip
