@@ -193,13 +193,16 @@ def broad(file: h5py.File, rng: Generator) -> None:
 
 def wrong_kind(file: h5py.File, rng: Generator) -> None:
     group = file[_pick(file, rng, h5py.Group)]
-    kinds = [item.attrs["kind"] for item in map(file.get, _paths(file, h5py.Group)) if "kind" in item.attrs]
-    group.attrs["kind"] = [str(rng.choice(kinds)), "Unknown", "", 7, "__class__", "network"][rng.integers(6)]
+    held = [file[path].attrs for path in _paths(file, h5py.Group)]
+    kinds = [attributes["kind"] for attributes in held if "kind" in attributes]
+    group.attrs["kind"] = [str(rng.choice(np.array(kinds, object))), "Unknown", "", 7, "__class__", "network"][
+        rng.integers(6)
+    ]
 
 
 def wrong_count(file: h5py.File, rng: Generator) -> None:
     group = file[_pick(file, rng, h5py.Group)]
-    group.attrs["count"] = [10**12, -1, 0, 1.5, "many", len(group) + 1, np.ones(3)][rng.integers(7)]
+    group.attrs["count"] = [10**12, -1, 0, 1.5, "many", 3, np.ones(3)][rng.integers(7)]
 
 
 def lost(file: h5py.File, rng: Generator) -> None:

@@ -154,7 +154,10 @@ def between(draw: Any, sources: int, targets: int, kind: str) -> Connectivity:
     """A connectivity without shape."""
     if kind == "sparse":
         return random_rows(draw(generators), sources, targets)
-    return {"dense": Dense(), "one_to_one": OneToOne(), "lateral_inhibition": LateralInhibition()}[kind]
+    plain: dict[str, Connectivity] = {
+        "dense": Dense(), "one_to_one": OneToOne(), "lateral_inhibition": LateralInhibition(),
+    }  # fmt: skip
+    return plain[kind]
 
 
 @st.composite
@@ -165,7 +168,7 @@ def connected(
     shape = kind.weights_shape(source.shape, target.shape)
     low = 0.0 if isinstance(target.neuron, ConductanceLIF) else -2.0
     weights = draw(stored_weights(shape, kind.codebook_axis, low))
-    zero = not recurrent and target.neuron.semantics.zero_delay  # type: ignore[union-attr]
+    zero = not recurrent and target.neuron.semantics.zero_delay
     first = 0 if zero else 1
     delay: Any = draw(st.integers(first, 5))
     if kind.delay_per_synapse and draw(st.booleans()):
