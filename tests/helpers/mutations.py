@@ -207,7 +207,7 @@ def wrong_count(file: h5py.File, rng: Generator) -> None:
 
 def lost(file: h5py.File, rng: Generator) -> None:
     group = file[_pick(file, rng, h5py.Group)]
-    names = [(n, True) for n in group] + [(n, False) for n in group.attrs]
+    names = [(n, True) for n in list(group)] + [(n, False) for n in group.attrs]
     name, member = names[int(rng.integers(len(names)))]
     if member:
         del group[name]

@@ -100,7 +100,7 @@ class Cell:
         self.spiking = hasattr(self, "v_thresh")
         self.reset = neuron.reset if self.spiking else "none"
         self.synapse = getattr(neuron, "synapse", "exponential")
-        self.v: Any = self.v_init.copy()  # type: ignore[attr-defined]
+        self.v: Any = self.v_init.copy()
         self.state_e, self.state_i = np.zeros(size), np.zeros(size)
         self.fired, self.held = np.zeros(size, bool), np.zeros(size, int)
 
