@@ -40,7 +40,7 @@ def test_what_is_stored_comes_back() -> None:
     tree: Any = read_hdf5(stream(fill))
     inner = tree.members["a"].members["b"]
     assert isinstance(inner, Group) and inner.attributes == {"text": "λ", "whole": 7, "broken": 0.5}
-    found = {name: member.value for name, member in inner.members.items() if isinstance(member, Data)}
+    found: dict[str, Any] = {name: member.value for name, member in inner.members.items() if isinstance(member, Data)}
     np.testing.assert_array_equal(found["numbers"], np.arange(6).reshape(2, 3))
     assert found["none"].shape == (0, 4) and found["one"][()] == 2.5 and found["mask"].dtype == bool
     assert (found["word"], found["words"]) == ("spike", [["a", "b"], ["c", "d"]])
@@ -97,6 +97,6 @@ def test_a_worker_is_used_again_and_not_after_a_fork() -> None:
 
 def test_a_worker_that_cannot_start_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     guarded_hdf5._stop()
-    monkeypatch.setattr(guarded_hdf5.sys, "path", [])
+    monkeypatch.setattr("sys.path", [])
     with pytest.raises(NeurodeployError, match="ND601"):
         read_hdf5(stream(fill))
