@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurodeploy.network.arrays import Array, Float32Array, FloatArray, Int32Array, IntArray
+from neurodeploy.network.arrays import Array, Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class SpikeBatch:
     size: int
     indptr: IntArray
     neurons: Int32Array
-    values: Float32Array | FloatArray | None = None
+    values: Array | None = None
 
     @property
     def total(self) -> int:

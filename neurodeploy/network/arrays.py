@@ -22,7 +22,7 @@ Parameter: TypeAlias = "float | FloatArray"
 def whole_numbers(values: object, dtype: type, what: str) -> Array:
     """``values`` as read-only integers of ``dtype``; those that would change are refused (ND201)."""
     found = np.asarray(values)
-    result = found.astype(dtype, copy=False) if found.dtype.kind in "biuf" else np.zeros(0, dtype)
+    result: Array = found.astype(dtype, copy=False) if found.dtype.kind in "biuf" else np.zeros(0, dtype)
     with np.errstate(invalid="ignore"):
         if found.dtype.kind not in "biuf" or not np.array_equal(result, found):
             raise NeurodeployError(

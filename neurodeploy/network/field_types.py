@@ -13,7 +13,7 @@ import numpy as np
 
 def check_field_types(value: Any, where: str) -> None:
     """Raise ValueError, naming ``where`` and the field, at the first value whose type is not the declared one."""
-    hints = _hints(type(value))
+    hints = _hints(value.__class__)
     for entry in fields(value):
         found = getattr(value, entry.name)
         if not fits(found, hints[entry.name]):

@@ -98,7 +98,7 @@ class LIF:
     ``i_offset`` is a constant current, a bias. ``theta`` is an adaptive threshold's increment over ``v_thresh`` in mV,
     frozen at inference. ``reset``: to the ``value`` v_reset, by ``subtraction`` of ``v_thresh + theta - v_reset``, or
     ``none``. The neuron is held for ``ceil(tau_refrac/dt)`` steps after a spike. ``max_spikes_per_step`` above 1
-    (Sinabs' and Rockpool's default; with reset by subtraction) sends ``floor(v / (v_thresh + theta - v_reset))``, at most
+    (Sinabs' and Rockpool's default; with reset by subtraction) sends ``floor((v - v_reset) / (v_thresh + theta - v_reset))``, at most
     that number, as one graded spike and subtracts as often.
     """
 

@@ -134,7 +134,7 @@ def _step_part(
         most = coefficients[12][own]
         for j in range(v.shape[0]):
             if v[j] >= threshold[j]:
-                times = min(np.floor(v[j] / amount[j]), most[j])
+                times = min(max(np.floor((v[j] - reset[j]) / amount[j]), 1), most[j])
                 v[j] -= times * amount[j]
                 spikes[count] = external[j]
                 values[count] = times

@@ -129,7 +129,9 @@ def main(folder: Path, kind: str, seed: int, first: int, end: int) -> None:
         path = folder / "cases" / f"{kind.split(',')[0]}-{seed}{suffix}"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
-        command = ["inspect", path] if suffix == ".h5" else ["import", path, "-o", path.with_suffix(".h5")]
+        command: list[Any] = ["inspect", path]
+        if suffix == ".nir":
+            command = ["import", path, "--convention", "exact", "--dt", 1.0, "-o", path.with_suffix(".out")]
         judged = judge_bare(content[512:] if suffix == ".h5" else content) if kind == BARE else judge(path, command)
         outcome = judged.replace("\t", " ").replace("\n", " ")
         own, workers = (
@@ -139,4 +141,5 @@ def main(folder: Path, kind: str, seed: int, first: int, end: int) -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # this checkout, not an installed one
     main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))

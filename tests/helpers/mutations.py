@@ -193,18 +193,21 @@ def broad(file: h5py.File, rng: Generator) -> None:
 
 def wrong_kind(file: h5py.File, rng: Generator) -> None:
     group = file[_pick(file, rng, h5py.Group)]
-    kinds = [item.attrs["kind"] for item in map(file.get, _paths(file, h5py.Group)) if "kind" in item.attrs]
-    group.attrs["kind"] = [str(rng.choice(kinds)), "Unknown", "", 7, "__class__", "network"][rng.integers(6)]
+    held = [file[path].attrs for path in _paths(file, h5py.Group)]
+    kinds = [attributes["kind"] for attributes in held if "kind" in attributes]
+    group.attrs["kind"] = [str(rng.choice(np.array(kinds, object))), "Unknown", "", 7, "__class__", "network"][
+        rng.integers(6)
+    ]
 
 
 def wrong_count(file: h5py.File, rng: Generator) -> None:
     group = file[_pick(file, rng, h5py.Group)]
-    group.attrs["count"] = [10**12, -1, 0, 1.5, "many", len(group) + 1, np.ones(3)][rng.integers(7)]
+    group.attrs["count"] = [10**12, -1, 0, 1.5, "many", 3, np.ones(3)][rng.integers(7)]
 
 
 def lost(file: h5py.File, rng: Generator) -> None:
     group = file[_pick(file, rng, h5py.Group)]
-    names = [(n, True) for n in group] + [(n, False) for n in group.attrs]
+    names = [(n, True) for n in list(group)] + [(n, False) for n in group.attrs]
     name, member = names[int(rng.integers(len(names)))]
     if member:
         del group[name]
@@ -272,11 +275,22 @@ def huge_text(file: h5py.File, rng: Generator) -> None:
     group[name].attrs["kind"] = "json"
 
 
+def wrong_text(file: h5py.File, rng: Generator) -> None:
+    """A text of a NIR file: the type of a node, the ends of an edge."""
+    texts = [path for path in _paths(file, h5py.Dataset) if h5py.check_string_dtype(file[path].dtype)]
+    path, other = str(rng.choice(texts)), str(rng.choice(texts))
+    value = [file[other][()], "LIF", "Input", "", "NIRGraph", b"\xff", [["a", "b"]], "x" * 100_000, 3.0][
+        rng.integers(9)
+    ]
+    del file[path]
+    file[path] = value
+
+
 EDITS: dict[str, Callable[[h5py.File, Generator], None]] = {
     edit.__name__: edit
     for edit in (
         wrong_type, references, wrong_shape, empty, huge_without_data, bomb, bad_numbers, soft_link, external_link,
         external_storage, virtual, hard_cycle, named_type, deep, broad, wrong_kind, wrong_count, lost, moved, copied,
-        wrong_value, array_for_value, odd_attribute, huge_text,
+        wrong_value, array_for_value, odd_attribute, huge_text, wrong_text,
     )
 }  # fmt: skip

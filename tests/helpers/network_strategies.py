@@ -37,6 +37,7 @@ from neurodeploy.network import (
     StepSemantics,
     Threshold,
     Weights,
+    has_threshold,
     is_graded,
 )
 
@@ -84,6 +85,9 @@ def neurons(draw: Any, size: int, models: tuple[type[Any], ...] = MODELS) -> Neu
         values |= {"v_reset": between(-67, -64), "v_thresh": between(-62, -58), "theta": between(0, 2)}
         values |= {"reset": draw(st.sampled_from(["value", "subtraction", "none"]))}
         values |= {"tau_refrac": draw(st.sampled_from([0.0, 1.0])) * between(0, 4)}
+    if model in (IF, LIF) and draw(st.integers(0, 4)) == 0:  # several spikes in a step
+        values |= {"max_spikes_per_step": draw(st.integers(2, 5)), "reset": "subtraction", "tau_refrac": 0.0}
+        values["semantics"] = replace(semantics, reset_timing="same_step", reset_keeps_synapses=True)
     return model(**values)
 
 
@@ -150,7 +154,10 @@ def between(draw: Any, sources: int, targets: int, kind: str) -> Connectivity:
     """A connectivity without shape."""
     if kind == "sparse":
         return random_rows(draw(generators), sources, targets)
-    return {"dense": Dense(), "one_to_one": OneToOne(), "lateral_inhibition": LateralInhibition()}[kind]
+    plain: dict[str, Connectivity] = {
+        "dense": Dense(), "one_to_one": OneToOne(), "lateral_inhibition": LateralInhibition(),
+    }  # fmt: skip
+    return plain[kind]
 
 
 @st.composite
@@ -161,7 +168,7 @@ def connected(
     shape = kind.weights_shape(source.shape, target.shape)
     low = 0.0 if isinstance(target.neuron, ConductanceLIF) else -2.0
     weights = draw(stored_weights(shape, kind.codebook_axis, low))
-    zero = not recurrent and target.neuron.semantics.zero_delay  # type: ignore[union-attr]
+    zero = not recurrent and target.neuron.semantics.zero_delay
     first = 0 if zero else 1
     delay: Any = draw(st.integers(first, 5))
     if kind.delay_per_synapse and draw(st.booleans()):
@@ -234,7 +241,7 @@ def networks(draw: Any) -> Network:
     read = draw(st.none() | st.sampled_from([p for p in network.populations if p not in network.sources]))
     if read is not None:
         labels = draw(generators).integers(-1, 3, read.size)
-        name = "potential" if is_graded(read.neuron) else "class_labels"
+        name = "class_labels" if has_threshold(read.neuron) else "potential"
         network = replace(network, readout=Readout(read.name, labels, 3, name))
     network = replace(network, metadata=draw(st.dictionaries(st.text(max_size=5), json_values, max_size=3)))
     for stage in ("pruned", "quantized")[: draw(st.integers(0, 2))]:

@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+SEVERAL = ("integrate_and_fire", "leaky_integrate_and_fire")
+"""Kinds of neurons that may spike several times in a step, as one graded event."""
 GRADED = ("relay", "integrator", "leaky_integrator")
 """Kinds of neurons that send a value instead of a spike."""
 Synapse = tuple[int, int, int]
@@ -98,7 +100,7 @@ class Cell:
         self.spiking = hasattr(self, "v_thresh")
         self.reset = neuron.reset if self.spiking else "none"
         self.synapse = getattr(neuron, "synapse", "exponential")
-        self.v: Any = self.v_init.copy()  # type: ignore[attr-defined]
+        self.v: Any = self.v_init.copy()
         self.state_e, self.state_i = np.zeros(size), np.zeros(size)
         self.fired, self.held = np.zeros(size, bool), np.zeros(size, int)
 
@@ -116,6 +118,11 @@ class Cell:
         self.v = moved
         threshold = self.v_thresh + self.theta
         self.fired = above(self.v, threshold, self.neuron) & (self.held == 0)
+        if self.neuron.kind in SEVERAL and self.neuron.max_spikes_per_step > 1:
+            amount = threshold - self.v_reset
+            times = np.clip(np.floor((self.v - self.v_reset) / amount), 1, self.neuron.max_spikes_per_step) * self.fired
+            self.v = self.v - times * amount
+            return times
         self.held = np.where(self.fired, self.refractory_steps(), np.maximum(self.held - 1, 0))
         if not late:
             self.v = np.where(self.fired, self.after_reset(self.v), self.v)

@@ -19,7 +19,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("kind", "count"), [(fuzzing.KINDS[0], 150), (fuzzing.KINDS[1], 25), (fuzzing.KINDS[2], 40)])
+@pytest.mark.parametrize(("kind", "count"), [(fuzzing.KINDS[0], 120), (fuzzing.KINDS[1], 12), (fuzzing.KINDS[2], 24)])
 def test_every_damaged_file_is_read_or_refused(sources: Path, kind: str, count: int) -> None:
     tally = fuzzing.run_cases(sources, kind, 7, count)
     assert tally.bad == []

@@ -33,8 +33,8 @@ from neurodeploy.simulation.inputs import convolution, dense
 
 simulator = sys.modules["neurodeploy.simulation.simulate"]  # the package gives the name to the function
 SAMPLES, STEPS = 2, 24
-whole_ir = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-few = settings(whole_ir, max_examples=25)
+whole_ir = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+few = settings(whole_ir, max_examples=12)
 inputs_of = st.tuples(st.integers(0, 2**32 - 1), st.sampled_from([0.05, 0.4]))
 
 

@@ -120,7 +120,8 @@ class _Worker:
                 assert isinstance(tree, Group)
                 return tree
             array = np.empty(message["shape"], message["dtype"])
-            self._exactly(memoryview(array.reshape(-1)).cast("B") if array.size else bytearray())
+            if array.size:
+                self._exactly(array.reshape(-1).view(np.uint8).data)
             arrays.append(array)
 
     def _exactly(self, into: Any) -> Any:

@@ -56,9 +56,9 @@ class Reader:
         return {"attributes": self._attributes(group), "members": members}
 
     def _visit(self, member: Any) -> None:
-        import h5py
+        from h5py import h5o  # pyright: ignore[reportAttributeAccessIssue]
 
-        info = h5py.h5o.get_info(member.id)
+        info = h5o.get_info(member.id)
         if (info.fileno, info.addr) in self._seen:
             raise Refused(f"'{member.name}' is linked twice")
         self._seen.add((info.fileno, info.addr))
@@ -110,7 +110,8 @@ class Reader:
         values = np.asarray(stored[()])
         values = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False).reshape(shape)
         send({"dtype": values.dtype.str, "shape": list(shape)})
-        sys.stdout.buffer.write(memoryview(values.reshape(-1)).cast("B") if values.size else b"")
+        if values.size:
+            sys.stdout.buffer.write(values.reshape(-1).view(np.uint8).data)
         self._sent += 1
         return {"attributes": attributes, "array": self._sent - 1}
 
