@@ -24,7 +24,7 @@ def collect(sent: Array, values: Array | None, pointers: Array, size: int, in_or
     counts = (pointers[:, :, 1] - pointers[:, :, 0]).ravel()
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     neurons = np.empty(indptr[-1], np.int32)
-    graded = None if values is None else np.empty(indptr[-1] if values.shape[1] else 0, np.float32)
+    graded = None if values is None else np.empty(indptr[-1] if values.shape[1] else 0, values.dtype)
     _gather(
         sent, sent if values is None else values, pointers, indptr, size, in_order, neurons,
         _NO_VALUES if graded is None else graded,
@@ -38,7 +38,7 @@ def _gather(
 ) -> None:  # fmt: skip
     for sample in prange(pointers.shape[0]):
         has = np.zeros(0 if in_order else size, np.uint8)
-        amount = np.zeros(0 if in_order else size, np.float32)
+        amount = np.zeros(0 if in_order else size, graded.dtype)
         for step in range(pointers.shape[1]):
             begin, end = pointers[sample, step, 0], pointers[sample, step, 1]
             at = indptr[sample * pointers.shape[1] + step]
