@@ -110,7 +110,8 @@ def test_splitting_by_sign_keeps_every_spike() -> None:
         assert [(p.name, p.receptor) for p in split.projections] == [
             ("synapses_excitatory", "excitatory"), ("synapses_inhibitory", "inhibitory"),
         ]  # fmt: skip
-        assert split.projections[0].weights.decoded().min() >= 0 > split.projections[1].weights.decoded().max()
+        positive, negative = (split.expand(p).values for p in split.projections)
+        assert positive.min() >= 0 > negative.max()
         assert problems(split) == [] and run(network, inputs, "neurons").sum() > 20
         np.testing.assert_array_equal(run(split, inputs, "neurons"), run(network, inputs, "neurons"))
 
