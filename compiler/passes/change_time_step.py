@@ -109,6 +109,13 @@ def _weight_factor(neuron: ComputingNeuron, old: float, new: float, receptor: in
         if neuron.synapse == "delta":
             return moved if held else np.ones(1)
         return np.ones(1) if held else 1 / moved
+    if held and neuron.semantics.integrator == "propagator":
+        raise NeurodeployError(
+            "ND412",
+            "Values that are held over time reach neurons with the integrator 'propagator': their steady state depends on "
+            "the membrane's time constant, too.",
+            "Give the neurons the integrator 'exact' first (pass AdoptStepSemantics).",
+        )
     charge: FloatArray = spike_charge(neuron, old)[receptor] / spike_charge(neuron, new)[receptor]
     return charge * new / old if held else charge
 
@@ -147,12 +154,7 @@ def _check(population: Population, neuron: ComputingNeuron, dt: float) -> None:
         )
     if isinstance(neuron, Relay):
         return
-    slowest = [np.min(synapse_factors(neuron, dt)[:2])]
-    if isinstance(neuron, LinearNeuron):
-        slowest.append(np.min(decay_factor(neuron, dt)))
-    elif neuron.semantics.integrator == "euler":
-        slowest.append(np.min(1 - dt / np.asarray(neuron.tau_m, float)))
-    if min(slowest) < 0:
+    if np.min(_decays(neuron, dt)) < 0 or np.min(spike_charge(neuron, dt)) <= 0:
         raise NeurodeployError(
             "ND412",
             f"Population '{population.name}': Euler steps of {dt:g} ms are unstable for its time constants.",

@@ -75,7 +75,7 @@ def test_current_synapses_without_leak() -> None:
 def test_conversions_of_convolutional_networks_keep_every_spike(network: Network, seed: int) -> None:
     """Structure shared by neurons of one time constant stays; Euler factors, signs and currents are converted exactly."""
     network = network.with_populations(*(
-        replace(p, neuron=replace(p.neuron, semantics=replace(p.neuron.semantics, integrator="euler", synaptic_decay="euler")))  # type: ignore[arg-type, union-attr]
+        replace(p, neuron=replace(p.neuron, semantics=replace(p.neuron.semantics, integrator="euler", synaptic_decay="euler")))  # type: ignore[union-attr]
         for p in network.populations[1:]
     ))  # fmt: skip
     inputs = random_spikes(2, 25, network.populations[0].size, 0.3, seed)
@@ -112,7 +112,7 @@ def test_matched_decay_factors_keep_every_spike(decay: Any, gain: Any, integrato
     ({"tau_syn_I": 0.5}, "tau_syn_I is 0.5 ms in Euler steps of 1 ms, a decay factor of -1"),
 ])  # fmt: skip
 def test_factors_without_a_time_constant_are_refused(changes: dict[str, float], what: str) -> None:
-    neuron = replace(LIF(semantics=StepSemantics("euler", "euler")), **changes)  # type: ignore[arg-type]
+    neuron = replace(LIF(semantics=StepSemantics("euler", "euler")), **changes)
     with pytest.raises(NeurodeployError, match=f"ND404.*{what}"):
         MatchDecayFactors()(into(neuron, [[1.0]]), Context())
 

@@ -96,7 +96,7 @@ def test_max_pooling_is_refused_by_name(step: Any) -> None:
 
 
 @given(convolutional(), st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_folding_keeps_every_spike(network: Network, seed: int) -> None:
     """Potentials agree to rounding, and so do the spikes; no relay is left, and each path of delays is a synapse."""
     assume(any(isinstance(p.neuron, Relay) for p in network.populations))
