@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from neurodeploy.compiler.context import Context
-from neurodeploy.network import Network, SpikeBatch, is_graded
+from neurodeploy.network import Network, SpikeBatch
+from neurodeploy.network.neurons import has_threshold
 
 
 def compare_spikes(before: Network, after: Network, inputs: SpikeBatch, held: bool, context: Context) -> None:
@@ -18,11 +19,16 @@ def compare_spikes(before: Network, after: Network, inputs: SpikeBatch, held: bo
     one, other = simulate(before, inputs), simulate(after, later)
     sources = {population.name for population in before.sources}
     for population in before.populations:
-        if population.name in sources or is_graded(population.neuron):
+        if population.name in sources or not has_threshold(population.neuron):
             continue
-        spikes = [activity.spikes[population.name].total for activity in (one, other)]
+        spikes = [_number(activity.spikes[population.name]) for activity in (one, other)]
         change = f" ({spikes[1] / spikes[0] - 1:+.1%})" if spikes[0] else ""
         context.note(f"calibration: spikes of '{population.name}' {spikes[0]} -> {spikes[1]}{change}")
+
+
+def _number(batch: SpikeBatch) -> int:
+    """Spikes of a batch; where several may share an event, its value counts them."""
+    return batch.total if batch.values is None else int(batch.values.sum())
 
 
 def in_other_steps(batch: SpikeBatch, ratio: float, *, held: bool) -> tuple[SpikeBatch, int]:

@@ -22,10 +22,9 @@ from neurodeploy.network import (
     Relay,
     SpikeSource,
     Threshold,
-    is_graded,
 )
 from neurodeploy.network.arrays import FloatArray
-from neurodeploy.network.neurons import synapse_factors
+from neurodeploy.network.neurons import has_threshold, synapse_factors
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,8 @@ def _held_values(network: Network) -> dict[str, bool]:
     """Whether what a population sends is a value held over time (True) or happens at a moment (False), by name."""
     constant = network.encoder is not None and network.encoder.name == "constant"
     held = {
-        p.name: is_graded(p.neuron) or (isinstance(p.neuron, SpikeSource) and constant) for p in network.populations
+        p.name: constant if isinstance(p.neuron, SpikeSource) else not has_threshold(p.neuron)
+        for p in network.populations
     }
     relays = [p for p in network.populations if isinstance(p.neuron, Relay)]
     for _ in relays:  # a relay is what it is fed; chains need as many rounds as they are long
@@ -177,6 +177,8 @@ def _state_errors(population: Population, neuron: ComputingNeuron, old: float, n
     difference = float(np.max(np.abs(periods[1] - periods[0])))
     if difference > 1e-9:
         context.note(f"'{population.name}': its refractory period changes by up to {difference:g} ms (whole steps)")
+    if getattr(neuron, "max_spikes_per_step", 1) > 1:
+        context.note(f"'{population.name}': its most spikes per step now hold for {new:g} instead of {old:g} ms")
     if neuron.semantics.reset_timing == "next_step":
         context.note(f"'{population.name}': its late reset comes after {new:g} instead of {old:g} ms")
 

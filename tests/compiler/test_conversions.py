@@ -75,7 +75,7 @@ def test_current_synapses_without_leak() -> None:
 def test_conversions_of_convolutional_networks_keep_every_spike(network: Network, seed: int) -> None:
     """Structure shared by neurons of one time constant stays; Euler factors, signs and currents are converted exactly."""
     network = network.with_populations(*(
-        replace(p, neuron=replace(p.neuron, semantics=replace(p.neuron.semantics, integrator="euler", synaptic_decay="euler")))  # type: ignore[union-attr]
+        replace(p, neuron=replace(p.neuron, semantics=replace(p.neuron.semantics, integrator="euler", synaptic_decay="euler")))
         for p in network.populations[1:]
     ))  # fmt: skip
     inputs = random_spikes(2, 25, network.populations[0].size, 0.3, seed)

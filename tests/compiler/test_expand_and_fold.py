@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
-from networks import into, networks, random_spikes, spikes_at
+from network_strategies import circuits, networks
+from networks import into, random_spikes, spikes_at
 from structured import convolutional, dense_spikes, potentials
 
 from neurodeploy.compiler import Context, run_pipeline
@@ -34,6 +35,7 @@ from neurodeploy.network import (
     Weights,
     problems,
 )
+from neurodeploy.simulation import build_plan, simulate
 
 LAYERED = StepSemantics(zero_delay=True)
 
@@ -49,6 +51,7 @@ def synapses(network: Network, projection: Projection) -> list[tuple[int, int, f
 @given(st.one_of(networks(), convolutional()))
 @settings(max_examples=60, deadline=None)
 def test_expansion_keeps_every_synapse(network: Network) -> None:
+    assume(not any(getattr(p.connectivity, "function", "") == "max" for p in network.projections))
     expanded = run_pipeline([ExpandConnectivity()], network, Context())
     assert all(isinstance(p.connectivity, Sparse) for p in expanded.projections)
     for before, after in zip(network.projections, expanded.projections, strict=True):
@@ -107,6 +110,35 @@ def test_folding_keeps_every_spike(network: Network, seed: int) -> None:
     for population in folded.populations[1:]:
         np.testing.assert_array_equal(
             dense_spikes(folded, inputs, population.name), dense_spikes(network, inputs, population.name)
+        )
+
+
+def everything(network: Network, seed: int) -> dict[str, np.ndarray]:
+    """Potentials of all neurons that are no relays, on random spikes of every source."""
+    inputs = {p.name: random_spikes(2, 20, p.size, 0.3, seed) for p in network.sources}
+    activity = simulate(network, inputs, plan=build_plan(network, np.float64), record_voltages=True)
+    memoryless = {p.name for p in network.populations if isinstance(p.neuron, Relay)}
+    return {name: v for name, v in activity.voltages.items() if name not in memoryless}
+
+
+@given(circuits(), st.integers(0, 99))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_folding_anything_that_can_be_folded(network: Network, seed: int) -> None:
+    """Any circuit with relays (without bias): the same potentials to the float32 of graded events, or a refusal."""
+    relays = [p for p in network.populations if isinstance(p.neuron, Relay)]
+    assume(relays)
+    network = network.with_populations(*(replace(p, neuron=replace(p.neuron, i_offset=0.0)) for p in relays))
+    try:
+        folded = run_pipeline([FoldRelays()], network, Context())
+    except NeurodeployError as error:
+        if error.code not in ("ND404", "ND208", "ND201"):
+            raise
+        reject()
+    before, after = everything(network, seed), everything(folded, seed)
+    assert before.keys() == after.keys()
+    for name, values in before.items():
+        np.testing.assert_allclose(
+            after[name], values, rtol=1e-4, atol=1e-4 * max(1.0, float(np.abs(values).max(initial=0)))
         )
 
 

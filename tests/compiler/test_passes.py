@@ -79,7 +79,7 @@ def test_adopting_semantics_conserves_charge(decay: Any, gain: Any, dt: float) -
             .voltages["neurons"][0, -1, 0]
             for n in (network, adopted)
         ]  # fmt: skip
-        assert adopted.populations[1].neuron.semantics == SPINNAKER  # type: ignore[union-attr]
+        assert adopted.populations[1].neuron.semantics == SPINNAKER
         assert ends[0] > 0 and ends[1] == pytest.approx(ends[0], rel=1e-9)
 
 

@@ -170,7 +170,8 @@ def test_lateral_inhibition_from_the_input() -> None:
 @pytest.mark.parametrize(("neuron", "what", "remedy"), [
     (IF(), "no integrate-and-fire neuron without leak", "--missing-leak-steps 1000"),
     (leaky(reset="subtraction"), "'neurons' resets by subtraction", "reset_mechanism='zero'"),
-    (leaky(reset="none"), "'neurons' resets not at all", "reset to a value"),
+    (leaky(reset="subtraction", max_spikes_per_step=5), "'neurons' sends up to 5 spikes in a step", "one spike per step"),
+        (leaky(reset="none"), "'neurons' resets not at all", "reset to a value"),
     (ConductanceLIF(reset="subtraction"), "'neurons' resets by subtraction", "reset to a value"),
     (Integrator(), "'neurons': its neurons do not spike", "threshold"),
     (LeakyIntegrator(), "'neurons': its neurons do not spike", "class_labels"),
