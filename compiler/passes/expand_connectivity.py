@@ -61,11 +61,12 @@ def expanded(network: Network, projection: Projection) -> Projection:
 def _listed(projection: Projection, rows: SparseRows) -> Weights:
     """The weights of the rows, as codes where they were codes."""
     weights, kind = projection.weights, projection.connectivity
-    if weights.codes is None or weights.levels is None:
-        dtype = weights.values.dtype if weights.values is not None else np.float64
-        return Weights(values=rows.values.astype(dtype))
-    codes, levels = _one_codebook(weights)
     factor = kind.factor if isinstance(kind, Pooling2d) else 1.0
+    if weights.codes is None or weights.levels is None:
+        if weights.values is None or factor != 1:  # a third of a float32 needs a float64
+            return Weights(values=rows.values)
+        return Weights(values=rows.values.astype(weights.values.dtype))
+    codes, levels = _one_codebook(weights)
     return Weights(codes=codes.ravel()[rows.stored], levels=levels * factor)
 
 

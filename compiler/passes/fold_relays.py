@@ -87,7 +87,7 @@ def compose(network: Network, first: Projection, second: Projection) -> Projecti
             _matrix(a, i, shapes[0], shapes[1], True) @ _matrix(b, j, shapes[1], shapes[2], True) for i, j in pairs
         )
         sums = sum(_matrix(a, i, shapes[0], shapes[1]) @ _matrix(b, j, shapes[1], shapes[2]) for i, j in pairs)
-        keys, values = _entries(csr_array(paths), csr_array(sums))
+        keys, values = _entries(csr_array(paths), csr_array(sums), shapes[2])
         parts.append((keys, values, np.full(len(keys), total, np.int32)))
     keys, values, delays = (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else _nothing()
     order = np.lexsort((delays, keys))
@@ -147,13 +147,13 @@ def _matrix(projection: Projection, delay: int, sources: int, targets: int, ones
     return csr_array((values, rows.indices, rows.indptr), shape=(sources, targets))
 
 
-def _entries(paths: csr_array, sums: csr_array) -> tuple[IntArray, FloatArray]:
+def _entries(paths: csr_array, sums: csr_array, targets: int) -> tuple[IntArray, FloatArray]:
     """Keys source * targets + target of all paths, ascending, and their summed weights (0 where they cancel)."""
     keys = []
     for matrix in (paths, sums):
         matrix.sum_duplicates()
-        rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        keys.append(rows.astype(np.int64) * matrix.shape[1] + matrix.indices)
+        rows = np.repeat(np.arange(len(matrix.indptr) - 1), np.diff(matrix.indptr))
+        keys.append(rows.astype(np.int64) * targets + matrix.indices)
     real = paths.data > 0
     result = np.zeros(int(real.sum()))
     found = np.searchsorted(keys[0][real], keys[1])
