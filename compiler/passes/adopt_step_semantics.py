@@ -7,18 +7,17 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from neurodeploy.compiler.context import Context
+from neurodeploy.compiler.passes.membrane import spike_charge
 from neurodeploy.compiler.passes.scaling import scaled_by_target
-from neurodeploy.network import SPINNAKER, ComputingNeuron, Network, SpikeSource, StepSemantics
-from neurodeploy.network.arrays import FloatArray
-from neurodeploy.network.neurons import synapse_factors
+from neurodeploy.network import SPINNAKER, Network, SpikeSource, StepSemantics
 
 
 @dataclass(frozen=True)
 class AdoptStepSemantics:
     """Replace the step semantics of every neuron by ``semantics`` and scale weights so that charge is conserved.
 
-    A spike of weight w injects w times gain times dt / (1 - decay) in all, whatever the decay; weights are multiplied by
-    the quotient of that number under the old and the new semantics. Every field that changes is reported, the timing of
+    Weights are multiplied by the quotient of what a spike injects in all under the old and the new semantics
+    (:func:`~neurodeploy.compiler.passes.membrane.spike_charge`). Every field that changes is reported, the timing of
     resets and the fate of synapses at a reset among them: a target converts or refuses beforehand what it must keep.
     """
 
@@ -37,19 +36,13 @@ class AdoptStepSemantics:
                 for entry in fields(StepSemantics)
                 if getattr(neuron.semantics, entry.name) != getattr(self.semantics, entry.name)
             ]
-            factors = _charge(neuron, network.dt) / _charge(adopted, network.dt)
+            factors = spike_charge(neuron, network.dt) / spike_charge(adopted, network.dt)
             for projection in network.projections:
                 factor = factors[0 if projection.receptor == "excitatory" else 1]
                 if projection.target == population.name and not np.allclose(factor, 1, rtol=1e-12):
-                    projections.append(scaled_by_target(projection, factor))
+                    projections.append(scaled_by_target(network, projection, factor))
                     changes.append(
                         f"weights of '{projection.name}' x {factor.min():.6g} to {factor.max():.6g} (same charge)"
                     )
             context.note(f"'{population.name}': {', '.join(changes) or 'as before'}")
         return network.with_populations(*populations).with_projections(*projections)
-
-
-def _charge(neuron: ComputingNeuron, dt: float) -> FloatArray:
-    """Charge of a spike of weight 1 on either receptor, in units of dt (1 for synapses without memory): (2, 1 or neurons)."""
-    decay_e, decay_i, gain_e, gain_i = (np.atleast_1d(factor) for factor in synapse_factors(neuron, dt))
-    return np.stack(np.broadcast_arrays(gain_e / (1 - decay_e), gain_i / (1 - decay_i)))

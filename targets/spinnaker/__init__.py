@@ -10,10 +10,15 @@ from typing import Any, ClassVar
 
 from neurodeploy.compiler import Context, Pass, Program, Target, Usage, options_from
 from neurodeploy.compiler.passes.adopt_step_semantics import AdoptStepSemantics
+from neurodeploy.compiler.passes.approximate_missing_leak import ApproximateMissingLeak
 from neurodeploy.compiler.passes.convert_conductances_to_currents import ConvertConductancesToCurrents
+from neurodeploy.compiler.passes.convert_current_synapses import ConvertCurrentSynapses
+from neurodeploy.compiler.passes.convert_late_resets import ConvertLateResets
 from neurodeploy.compiler.passes.drop_lateral_inhibition import DropLateralInhibition
+from neurodeploy.compiler.passes.fold_relays import FoldRelays
 from neurodeploy.compiler.passes.freeze_adaptive_threshold import FreezeAdaptiveThreshold
 from neurodeploy.compiler.passes.lengthen_delays import LengthenDelays
+from neurodeploy.compiler.passes.match_decay_factors import MatchDecayFactors
 from neurodeploy.compiler.passes.set_capacitance import SetCapacitance
 from neurodeploy.compiler.passes.split_weights_by_sign import SplitWeightsBySign
 from neurodeploy.errors import NeurodeployError
@@ -40,12 +45,15 @@ class SpinnakerTarget(Target):
         return board_spec(options.machine_version).as_dict()
 
     def pipeline(self, options: SpinnakerOptions) -> Sequence[Pass]:
-        """Frozen thresholds, legal delays, sPyNNaker's step semantics, signs by receptor."""
-        passes: list[Pass] = [RefuseUnsupported(), FreezeAdaptiveThreshold(), LengthenDelays(1)]
+        """Refusals first; then operators folded, frozen thresholds, legal delays, sPyNNaker's neurons and step semantics."""
+        passes: list[Pass] = [RefuseUnsupported(options.missing_leak_steps), FoldRelays(), ConvertLateResets()]
+        passes += [FreezeAdaptiveThreshold(), LengthenDelays(1)]
         if options.lateral_inhibition == "drop":
             passes.append(DropLateralInhibition())
-        passes.append(SetCapacitance())
-        passes.append(AdoptStepSemantics())
+        passes.append(ConvertCurrentSynapses())
+        if options.missing_leak_steps:
+            passes.append(ApproximateMissingLeak(options.missing_leak_steps))
+        passes += [MatchDecayFactors(), SetCapacitance(), AdoptStepSemantics()]
         if options.synapses == "current":
             passes.append(ConvertConductancesToCurrents())
         return [*passes, SplitWeightsBySign()]

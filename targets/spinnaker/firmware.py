@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurodeploy.errors import NeurodeployError
 from neurodeploy.firmware_models.spinnaker import (
     FirmwarePopulation,
     FirmwareProjection,
@@ -23,7 +24,15 @@ def firmware_network(
 
 
 def run_on_model(mapping: SpinnakerMapping, inputs: SpikeBatch, *, record_voltages: bool = False) -> Activity:
-    """Run a batch, every sample from the initial state; voltages in mV, before each step's update."""
+    """Run a batch, every sample from the initial state; voltages in mV, before each step's update.
+
+    Raises:
+        NeurodeployError: ND501 for graded input.
+    """
+    if inputs.values is not None:
+        raise NeurodeployError(
+            "ND501", "The input is graded; SpiNNaker's sources send spikes.", "Encode the samples as spikes."
+        )
     populations, projections = firmware_network(mapping)
     recorded = tuple(i for i, p in enumerate(mapping.populations) if p.model != "SpikeSourceArray" and record_voltages)
     result = run_firmware(

@@ -86,10 +86,11 @@ def collect(populations: Any, projections: Any) -> dict[str, Any]:
 
 
 def summarise(projection: Any) -> dict[str, Any]:
-    """Number, sum and extremes of the weights as the chip will hold them, to be compared with ours."""
+    """Number, sums and extremes of weights and delays as the chip will hold them, to be compared with ours."""
     import numpy as np
 
-    weights = np.abs(np.array([row[2] for row in projection.get(["weight"], "list")], float))
+    rows = projection.get(["weight", "delay"], "list")
+    weights, delays = (np.abs(np.array([row[column] for row in rows], float)) for column in (2, 3))
     if not len(weights):  # made on the chip: a virtual board has nothing to read
         return {"synapses": 0}
     return {
@@ -97,6 +98,7 @@ def summarise(projection: Any) -> dict[str, Any]:
         "sum": float(weights.sum()),
         "least": float(weights.min()),
         "largest": float(weights.max()),
+        "delays_ms": float(delays.sum()),
     }
 
 

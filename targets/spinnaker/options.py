@@ -24,6 +24,10 @@ class SpinnakerOptions:
         default="statistical",
         metadata={"help": "largest summed input the ring buffers must hold: 1e-12 tail bound, or all inputs at once"},
     )
+    missing_leak_steps: int = field(
+        default=0,
+        metadata={"help": "stand in for neurons without leak by a tau_m of so many steps, not exact (0: refuse them)"},
+    )
     neurons_per_core: int = field(default=256, metadata={"help": "at most this many neurons on a core"})
     mapping: Literal["spynnaker", "estimate"] = field(
         default="spynnaker", metadata={"help": "run sPyNNaker's real mapping, or only our own estimate"}
@@ -32,6 +36,10 @@ class SpinnakerOptions:
     def __post_init__(self) -> None:
         if not 1 <= self.neurons_per_core <= 256:
             raise NeurodeployError("ND401", f"SpiNNaker: neurons_per_core is {self.neurons_per_core}.", "Use 1 to 256.")
+        if self.missing_leak_steps != 0 and self.missing_leak_steps < 2:
+            raise NeurodeployError(
+                "ND401", f"SpiNNaker: missing_leak_steps is {self.missing_leak_steps}.", "Use 0, or 2 or more."
+            )
         if self.boards < 1:
             raise NeurodeployError("ND401", f"SpiNNaker: boards is {self.boards}.", "Use 1 or more.")
         if self.machine_version == 3 and self.boards > 1:

@@ -97,6 +97,17 @@ def resets_are_possible(network: Network, options: RefuseUnsupported) -> Iterato
             )
 
 
+def one_spike_a_step(network: Network, options: RefuseUnsupported) -> Iterator[Refusal]:
+    """A neuron sends one packet in a time step."""
+    for population in network.populations:
+        most = getattr(population.neuron, "max_spikes_per_step", 1)
+        if most > 1:
+            yield (
+                f"population '{population.name}' sends up to {most} spikes in a step, sPyNNaker's neurons send one",
+                "Train with one spike per step (Sinabs: SingleSpike; Rockpool: max_spikes_per_dt=1).",
+            )
+
+
 def synapses_survive(network: Network, options: RefuseUnsupported) -> Iterator[Refusal]:
     """A reset leaves sPyNNaker's synaptic currents alone; without memory there is nothing to keep."""
     for population in network.populations:
@@ -128,6 +139,7 @@ RULES: tuple[Callable[[Network, RefuseUnsupported], Iterator[Refusal]], ...] = (
     spikes_only,
     neurons_exist,
     resets_are_possible,
+    one_spike_a_step,
     synapses_survive,
     sums_only,
 )

@@ -58,7 +58,7 @@ def map_with_spynnaker(folder: Path, machine_version: int) -> dict[str, Any]:
 
 
 def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> None:
-    """Check that sPyNNaker chose our shifts and stored our 16-bit weights: otherwise the model would compute another network.
+    """Check that sPyNNaker chose our shifts and stored our 16-bit weights and delays: otherwise the model would compute another network.
 
     Raises:
         NeurodeployError: ND410 on the first difference.
@@ -82,6 +82,15 @@ def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> No
             raise NeurodeployError(
                 "ND410",
                 f"Projection '{projection.label}': sPyNNaker's weights sum to {theirs['sum']:.9g}, ours to {ours:.9g}.",
+                _REPORT,
+            )
+        steps = np.broadcast_to(np.asarray(projection.delay_steps, float), projection.stored.shape)
+        delays = float(steps.sum()) * copies * mapping.lowered.dt
+        if theirs["synapses"] and not np.isclose(theirs["delays_ms"], delays, rtol=1e-9):
+            raise NeurodeployError(
+                "ND410",
+                f"Projection '{projection.label}': sPyNNaker's delays sum to {theirs['delays_ms']:.9g} ms, ours to "
+                f"{delays:.9g} ms.",
                 _REPORT,
             )
 
