@@ -13,7 +13,7 @@ that never spiked on the samples may still do so (Laplace's rule of succession).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -26,6 +26,8 @@ from neurodeploy.network.arrays import FloatArray
 from neurodeploy.simulation import build_plan, simulate
 
 Samples: TypeAlias = Dataset | SpikeBatch | Mapping[str, SpikeBatch]
+CALIBRATION_SAMPLES = 500
+"""How many samples are used where nothing else is said."""
 _CHUNK = 100
 
 
@@ -76,23 +78,19 @@ def calibrate(
         activity = simulate(network, inputs, plan=plan)
         for name, batch in activity.spikes.items():
             _add(batch, totals[name], squares[name])
-            count_here, steps = batch.samples, batch.steps
-        count += count_here
-        progress(count_here)
+        first = next(iter(activity.spikes.values()))
+        count, steps = count + first.samples, first.steps
+        progress(first.samples)
     return Calibration(count, steps, totals, squares, describe(samples))
 
 
-def input_chunks(network: Network, samples: Samples) -> list[Any]:
-    """Inputs in chunks; a data set is encoded chunk by chunk as it is consumed."""
-    return list(_chunks(network, samples))
-
-
-def _chunks(network: Network, samples: Samples) -> Any:
-    if isinstance(samples, Dataset):
-        for start in range(0, len(samples), _CHUNK):
-            yield encode(network, samples.subset(slice(start, start + _CHUNK)))
-    else:
+def input_chunks(network: Network, samples: Samples) -> Iterator[Any]:
+    """Inputs in chunks; a data set is encoded chunk by chunk, spikes are taken as they are."""
+    if not isinstance(samples, Dataset):
         yield samples
+        return
+    for start in range(0, len(samples), _CHUNK):
+        yield encode(network, samples.subset(slice(start, start + _CHUNK)))
 
 
 def describe(samples: Samples) -> dict[str, Any]:
@@ -132,3 +130,12 @@ def by_stored_weight(network: Network, projection: Projection, of_source: FloatA
     summed = np.einsum("cij,iy,jx->cyx", image, *meets, optimize=True)
     by_group = summed.reshape(kind.groups, source[0] // kind.groups, *kind.kernel)
     return np.repeat(by_group, target[0] // kind.groups, axis=0)
+
+
+def oldest_stage(network: Network) -> Network:
+    """The oldest stage of a network whose projections have the same shapes: what corrections take for a reference."""
+    shapes = {p.name: p.weights.shape for p in network.projections}
+    for ancestor in network.ancestors:
+        if {p.name: p.weights.shape for p in ancestor.network.projections} == shapes:
+            return ancestor.network
+    return network

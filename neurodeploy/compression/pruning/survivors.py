@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from neurodeploy.compression.selection import with_parameters
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import (
     Convolution1d,
@@ -66,7 +67,7 @@ def mask_neurons(network: Network, survivors: Mapping[str, BoolArray]) -> Networ
         population = network.population(name)
         if np.any(getattr(population.neuron, "i_offset", 0.0)):
             offset = np.where(kept, np.asarray(population.neuron.i_offset, float), 0.0)  # type: ignore[union-attr]
-            populations.append(replace(population, neuron=replace(population.neuron, i_offset=offset)))
+            populations.append(replace(population, neuron=with_parameters(population.neuron, i_offset=offset)))
     return network.with_projections(*changed).with_populations(*populations)
 
 
@@ -152,7 +153,7 @@ def _smaller(network: Network, population: Population, kept: BoolArray) -> Popul
                 "Remove 'filters', or mask the neurons (without --remove).",
             )
         shape = (int(channels.sum()), *population.shape[1:])
-    return Population(population.name, shape, replace(population.neuron, **values))
+    return Population(population.name, shape, with_parameters(population.neuron, **values))
 
 
 def _without(network: Network, p: Projection, source: BoolArray, target: BoolArray) -> Projection:
@@ -173,7 +174,8 @@ def _without(network: Network, p: Projection, source: BoolArray, target: BoolArr
         return _picked(p, (np.flatnonzero(source),))
     if isinstance(kind, LateralInhibition) and np.array_equal(source, target):
         return p
-    if isinstance(kind, Pooling2d) and np.array_equal(_behind(network, p, source), target):
+    behind = _behind(network, p, source)
+    if isinstance(kind, Pooling2d) and behind is not None and np.array_equal(behind, target):
         return p
     raise _impossible(p)
 
