@@ -24,6 +24,7 @@ from neurodeploy.network import (
     SpikeSource,
     SpikingNeuron,
     Threshold,
+    is_graded,
     validate,
 )
 from neurodeploy.simulation import build_plan, simulate
@@ -46,6 +47,9 @@ def balance_thresholds(
     known = _inputs(network, samples)
     record = []
     for population in _signal_order(network):
+        if is_graded(population.neuron):
+            progress(1)
+            continue
         part = _part(network, population.name)
         fed = {source.name: known[source.name] for source in part.sources}
         if isinstance(population.neuron, SpikingNeuron | Threshold) and population.name in reference.totals:
@@ -132,8 +136,8 @@ def _signal_order(network: Network) -> list[Population]:
     while waiting:
         names = {p.name for p in waiting}
         for population in waiting:
-            loop = _loop(reached, population.name)
-            if not {p.source for p in network.projections if p.target in loop} & (names - loop):
+            before = {name for name, found in reached.items() if population.name in found}
+            if not before & names - _loop(reached, population.name):
                 break
         ordered.append(population)
         waiting.remove(population)
@@ -141,11 +145,17 @@ def _signal_order(network: Network) -> list[Population]:
 
 
 def _part(network: Network, name: str) -> Network:
-    """The population, the loop it is in, and spike sources in place of everything that feeds them."""
-    loop = _loop(_reached(network), name)
-    projections = tuple(p for p in network.projections if p.target in loop)
-    needed = loop | {p.source for p in projections} | {p.name for p in network.sources}
+    """The population, the loop it is in, relays and integrators that feed it, and spike sources in place of the rest."""
+    reached = _reached(network)
+    members: set[str] = set()
+    waiting = {name}
+    while waiting:
+        members |= set().union(*(_loop(reached, member) for member in waiting))
+        feeding = {p.source for p in network.projections if p.target in members}
+        waiting = {source for source in feeding - members if is_graded(network.population(source).neuron)}
+    projections = tuple(p for p in network.projections if p.target in members)
+    needed = members | {p.source for p in projections} | {p.name for p in network.sources}
     populations = tuple(
-        p if p.name in loop else replace(p, neuron=SpikeSource()) for p in network.populations if p.name in needed
+        p if p.name in members else replace(p, neuron=SpikeSource()) for p in network.populations if p.name in needed
     )
     return replace(network, populations=populations, projections=projections, readout=None, ancestors=())

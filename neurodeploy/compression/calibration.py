@@ -50,7 +50,8 @@ class Calibration:
 
     def mean_rate(self, population: str) -> float:
         """Mean over the neurons of a population, per step."""
-        return float(self.rate(population).mean())
+        totals = self.totals[population]
+        return float(totals.sum()) / max(self.samples * self.steps * len(totals), 1)
 
     def importance(self, network: Network, projection: Projection) -> FloatArray:
         """How much the squared error of each stored weight counts; broadcasts to the weights' shape."""

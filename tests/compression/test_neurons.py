@@ -91,7 +91,9 @@ def test_readout_neurons_go_only_by_name_and_take_their_labels() -> None:
     sums = network.projections[0].weights.decoded().sum(axis=0)
     best = np.sort(np.argsort(-sums)[:6])
     assert small.readout is not None and small.readout.labels.tolist() == (best % 3).tolist()
-    np.testing.assert_array_equal(small.population("excitatory").neuron.theta, network.populations[1].neuron.theta[best])
+    np.testing.assert_array_equal(
+        small.population("excitatory").neuron.theta, network.populations[1].neuron.theta[best]
+    )
     assert small.projection("lateral").weights.decoded().tolist() == [3.0]
     with pytest.raises(NeurodeployError, match="every neuron of a class"):
         prune(network, Neurons(0.9, remove=True), ["input_to_excitatory"])

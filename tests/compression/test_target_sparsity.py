@@ -75,7 +75,9 @@ def test_sparsity_counts_what_is_absent_already() -> None:
 def test_global_pruning_compares_all_layers(normalize: Any) -> None:
     network = layered(3)
     pruned = prune(network, GlobalMagnitude(0.8, normalize))
-    unit = {"none": lambda w: 1.0, "rms": lambda w: np.sqrt((w**2).mean()), "maximum": lambda w: abs(w).max()}[normalize]
+    unit = {"none": lambda w: 1.0, "rms": lambda w: np.sqrt((w**2).mean()), "maximum": lambda w: abs(w).max()}[
+        normalize
+    ]
     before = {name: network.projection(name).weights.decoded() for name in WEIGHTED}
     scores = np.concatenate([(abs(w) / unit(w)).ravel() for w in before.values()])
     kept = np.concatenate([masks(pruned)[name].ravel() for name in WEIGHTED])
@@ -111,9 +113,10 @@ def test_one_to_one_is_pruned_only_by_name() -> None:
     network = into(LIF(), Weights(values=np.arange(1.0, 5)), connectivity=OneToOne())
     with pytest.raises(NeurodeployError, match="ND202"):
         prune(network, Magnitude(0.5))
-    assert prune(network, Magnitude(0.5), ["synapses"]).projections[0].weights.present().tolist() == [False] * 2 + [
-        True
-    ] * 2
+    assert (
+        prune(network, Magnitude(0.5), ["synapses"]).projections[0].weights.present().tolist()
+        == [False] * 2 + [True] * 2
+    )
 
 
 def test_a_target_sparsity_alone_means_magnitude() -> None:
