@@ -128,6 +128,11 @@ def _loop(reached: Mapping[str, set[str]], name: str) -> set[str]:
     return {name, *(other for other in reached[name] if name in reached[other])}
 
 
+def _before(reached: Mapping[str, set[str]], name: str) -> set[str]:
+    """The populations whose signal reaches this one, without those of its loop."""
+    return {other for other, found in reached.items() if name in found} - _loop(reached, name)
+
+
 def _signal_order(network: Network) -> list[Population]:
     """Computing populations, each after all that feed it; those of a recurrent loop in their own order."""
     reached = _reached(network)
@@ -135,12 +140,9 @@ def _signal_order(network: Network) -> list[Population]:
     ordered: list[Population] = []
     while waiting:
         names = {p.name for p in waiting}
-        for population in waiting:
-            before = {name for name, found in reached.items() if population.name in found}
-            if not before & names - _loop(reached, population.name):
-                break
-        ordered.append(population)
-        waiting.remove(population)
+        ready = next(p for p in waiting if not _before(reached, p.name) & names)
+        ordered.append(ready)
+        waiting.remove(ready)
     return ordered
 
 

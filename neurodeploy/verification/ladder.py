@@ -11,7 +11,8 @@ import numpy as np
 
 from neurodeploy.compiler import Program
 from neurodeploy.datasets import AnyDataset
-from neurodeploy.inference import Inference, infer, spike_distance
+from neurodeploy.inference import Inference, infer
+from neurodeploy.inference import spike_distance as spike_distance
 from neurodeploy.network import Network
 from neurodeploy.simulation import build_plan, simulate
 

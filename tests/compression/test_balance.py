@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from compressible import layered, lif, small_classifier
+from compressible import layered, lif, neuron, small_classifier
 from networks import random_spikes, two_layer
 
 from neurodeploy import api
@@ -32,7 +32,7 @@ def test_scaled_weights_are_undone_exactly() -> None:
     assert found["hidden"]["factor"] == pytest.approx(0.5, rel=0.01)
     assert found["output"]["factor"] == pytest.approx(1, rel=0.02)
     assert found["hidden"]["rate_after"] == pytest.approx(found["hidden"]["reference_rate"], rel=0.005)
-    assert balanced.population("hidden").neuron.v_thresh == pytest.approx(found["hidden"]["factor"])
+    assert neuron(balanced, "hidden").v_thresh == pytest.approx(found["hidden"]["factor"])
 
 
 @pytest.mark.parametrize("change", ["prune", "quantize"])
@@ -60,7 +60,7 @@ def test_the_adaptive_part_scales_with_the_threshold() -> None:
     small = prune(reference, Magnitude(0.5))
     balanced = balance_thresholds(small, calibrate(reference, spikes), spikes)
     factor = balanced.metadata["history"][-1]["thresholds"][0]["factor"]
-    before, after = (n.population("excitatory").neuron for n in (small, balanced))
+    before, after = (neuron(n, "excitatory") for n in (small, balanced))
     assert factor < 1
     np.testing.assert_allclose(
         after.v_thresh + after.theta - after.v_reset, factor * (before.v_thresh + before.theta - before.v_reset)

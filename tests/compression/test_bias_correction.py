@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compressible import layered, small_classifier
+from compressible import layered, neuron, small_classifier
 from networks import into, random_spikes, two_layer
 
 from neurodeploy.compression.bias_correction import correct_bias, current_per_weight
@@ -21,7 +21,7 @@ from neurodeploy.simulation import build_plan, simulate
 
 STEPS = 4800
 GAINS = ("jump", "charge", "decayed", "euler")
-CASES = [
+CASES: list[tuple[Any, str, str, str]] = [
     (LeakyIntegrator, synapse, integrator, gain)
     for synapse in ("delta", "current", "exponential")
     for integrator in ("exact", "euler", "implicit_euler", "propagator")
@@ -42,7 +42,7 @@ def potential(network: Network, spikes: SpikeBatch) -> np.ndarray:
     """Mean over the last 2400 steps (without leak: what was gained in them, per step)."""
     plan = build_plan(network, np.float64)
     v = simulate(network, spikes, plan=plan, record_voltages=True).voltages["neurons"][0]
-    if isinstance(network.population("neurons").neuron, Integrator):
+    if isinstance(neuron(network, "neurons"), Integrator):
         return np.asarray((v[-1] - v[-2401]) / 2400)
     return np.asarray(v[-2400:].mean(axis=0))
 
@@ -81,7 +81,7 @@ def test_kernels_get_one_bias_per_channel() -> None:
     calibration = calibrate(reference, spikes)
     corrected = correct_bias(quantize(reference, Uniform(3)), reference, calibration)
     for name in ("first", "second"):
-        shift = np.asarray(corrected.population(name).neuron.i_offset) - reference.population(name).neuron.i_offset
+        shift = np.asarray(neuron(corrected, name).i_offset) - neuron(reference, name).i_offset
         by_channel = shift.reshape(reference.population(name).shape[0], -1)
         np.testing.assert_allclose(by_channel, by_channel[:, :1] * np.ones(by_channel.shape[1]), atol=1e-12)
         assert abs(shift).max() > 0
@@ -90,10 +90,10 @@ def test_kernels_get_one_bias_per_channel() -> None:
     rows, other = reference.expand(p), reference.expand(small)
     lost = (rows.values - other.values) * np.repeat(calibration.rate("input"), np.diff(rows.indptr))
     each = np.bincount(rows.targets, lost, 256).reshape(4, 64).mean(axis=1)
-    found = np.asarray(corrected.population("first").neuron.i_offset) - reference.population("first").neuron.i_offset
-    factor = current_per_weight(reference.population("first").neuron, 1.0)
+    found = np.asarray(neuron(corrected, "first").i_offset) - neuron(reference, "first").i_offset
+    factor = current_per_weight(neuron(reference, "first"), 1.0)
     np.testing.assert_allclose(found.reshape(4, 64)[:, 0], factor * each, rtol=1e-9)
-    sparse = corrected.population("hidden").neuron.i_offset
+    sparse = neuron(corrected, "hidden").i_offset
     assert np.shape(sparse) == (12,)
 
 
@@ -105,9 +105,9 @@ def test_it_corrects_pruning_too_and_keeps_stage_and_weights() -> None:
     assert corrected.stage == "pruned" and len(corrected.ancestors) == 1
     assert corrected.metadata["history"][-1]["step"] == "correct_bias"
     lost = reference.projection("one").weights.decoded() - pruned.projection("one").weights.decoded()
-    factor = current_per_weight(reference.population("hidden").neuron, 1.0)
+    factor = current_per_weight(neuron(reference, "hidden"), 1.0)
     np.testing.assert_allclose(
-        corrected.population("hidden").neuron.i_offset, factor * calibration.rate("input") @ lost, rtol=1e-9
+        neuron(corrected, "hidden").i_offset, factor * calibration.rate("input") @ lost, rtol=1e-9
     )
     same = correct_bias(reference, reference, calibration)
     assert same.populations == reference.populations

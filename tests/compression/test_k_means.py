@@ -98,7 +98,7 @@ def test_codes_levels_and_masks(values: np.ndarray, levels: int, per: Any, seed:
     mask[0, 0] = True
     network = into(LIF(), Weights(values=values, mask=mask))
     quantized = quantize(network, KMeans(levels, per))
-    weights = quantized.projections[0].weights
+    weights: Any = quantized.projections[0].weights
     assert problems(quantized) == [] and quantize(network, KMeans(levels, per)).digest() == quantized.digest()
     assert weights.levels.shape == ((levels,) if per == "projection" else (values.shape[1], levels))
     np.testing.assert_array_equal(weights.present(), mask)

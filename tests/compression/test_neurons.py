@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compressible import layered, small_classifier
+from compressible import layered, neuron, projection, small_classifier
 from networks import random_spikes, two_layer
 
 from neurodeploy.compression.bias_correction import correct_bias
@@ -54,7 +54,7 @@ def test_filters_with_the_least_kernels_go() -> None:
     best = np.sort(np.argsort(-scores)[:2])
     before, after = (n.projection("conv1").weights.decoded() for n in (network, removed))
     np.testing.assert_array_equal(after, before[best])
-    offsets = [np.asarray(n.population("first").neuron.i_offset).reshape(-1, 64) for n in (network, removed)]
+    offsets = [np.asarray(neuron(n, "first").i_offset).reshape(-1, 64) for n in (network, removed)]
     np.testing.assert_array_equal(offsets[1], offsets[0][best])
     assert isinstance(removed.projection("shortcut").connectivity, Sparse)
     record = {e["population"]: (e["before"], e["after"]) for e in removed.metadata["history"][-1]["neurons"]}
@@ -64,7 +64,7 @@ def test_filters_with_the_least_kernels_go() -> None:
 def test_depthwise_channels_follow() -> None:
     removed = prune(layered(groups=4), Filters(0.5, remove=True), ["conv1"])
     assert removed.population("second").shape == (4, 4, 4)
-    assert removed.projection("conv2").connectivity.groups == 2
+    assert projection(removed, "conv2").connectivity.groups == 2
     assert removed.projection("dense1").weights.shape == (64, 12)
 
 
@@ -74,13 +74,15 @@ def test_codebooks_delays_and_files_follow(tmp_path: Any) -> None:
     delays = np.arange(60, dtype=np.int32).reshape(12, 5) % 3
     network = network.with_projections(replace(dense, delay=delays))
     masked, removed = (prune(network, rule) for rule in (Neurons(0.5), Neurons(0.5, remove=True)))
-    assert removed.projection("dense1").weights.levels.shape == (6, 15)
-    assert removed.projection("dense2").delay.shape == (6, 5) and len(removed.projection("dense2").weights.levels) == 5
+    assert projection(removed, "dense1").weights.levels.shape == (6, 15)
+    assert (
+        projection(removed, "dense2").delay.shape == (6, 5) and len(projection(removed, "dense2").weights.levels) == 5
+    )
     np.testing.assert_array_equal(output(masked), output(removed))
     save_network(removed, tmp_path / "n.h5")
     assert load_network(tmp_path / "n.h5").digest() == removed.digest()
     smaller = prune(network, Filters(0.5, remove=True))
-    assert smaller.projection("conv1").weights.levels.shape == (2, 15)
+    assert projection(smaller, "conv1").weights.levels.shape == (2, 15)
 
 
 def test_readout_neurons_go_only_by_name_and_take_their_labels() -> None:
@@ -91,9 +93,7 @@ def test_readout_neurons_go_only_by_name_and_take_their_labels() -> None:
     sums = network.projections[0].weights.decoded().sum(axis=0)
     best = np.sort(np.argsort(-sums)[:6])
     assert small.readout is not None and small.readout.labels.tolist() == (best % 3).tolist()
-    np.testing.assert_array_equal(
-        small.population("excitatory").neuron.theta, network.populations[1].neuron.theta[best]
-    )
+    np.testing.assert_array_equal(neuron(small, "excitatory").theta, neuron(network, "excitatory").theta[best])
     assert small.projection("lateral").weights.decoded().tolist() == [3.0]
     with pytest.raises(NeurodeployError, match="every neuron of a class"):
         prune(network, Neurons(0.9, remove=True), ["input_to_excitatory"])

@@ -9,7 +9,6 @@ from compressible import small_classifier
 from neurodeploy import api
 from neurodeploy.compression.sensitivity import runs, scan
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.inference import spike_distance
 
 
 def test_each_setting_is_one_layer_compressed_alone() -> None:
@@ -41,8 +40,3 @@ def test_chosen_layers_and_refusals() -> None:
     ):  # fmt: skip
         with pytest.raises(NeurodeployError, match=code):
             scan(network, dataset, **options)
-
-
-def test_spike_distance() -> None:
-    assert spike_distance(np.array([[2, 0], [1, 1]]), np.array([[1, 0], [1, 2]])) == 0.5
-    assert spike_distance(np.zeros((2, 2), int), np.ones((2, 2), int)) == 4.0

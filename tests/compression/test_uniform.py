@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compressible import layered
+from compressible import layered, projection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -143,7 +143,7 @@ def test_kernels_sparse_and_pooling() -> None:
         "conv1": (4, 15), "pool": None, "conv2": (6, 15), "dense1": (12, 15), "shortcut": (15,), "dense2": (5, 15),
         "lateral": None,
     }  # fmt: skip
-    assert network.projection("conv1").weights.level_axis == 0
+    assert projection(network, "conv1").weights.level_axis == 0
     float_network = layered()
     for channel in range(4):  # each channel as if it stood alone
         alone = into(LIF(), float_network.projection("conv1").weights.decoded()[channel].reshape(-1, 1))
@@ -158,7 +158,7 @@ def test_levels_include_zero(levels: int, count: int | None) -> None:
         with pytest.raises(NeurodeployError, match="2 signed levels"):
             quantize(network, Uniform(levels=levels))
         return
-    weights = quantize(network, Uniform(levels=levels)).projections[0].weights
+    weights: Any = quantize(network, Uniform(levels=levels)).projections[0].weights
     assert weights.levels.shape == (count,) and weights.levels[0] == 0
     assert weights.codes.dtype == (np.uint8 if count <= 256 else np.uint16)
 
@@ -190,5 +190,5 @@ def test_refusals(options: Any) -> None:
 
 def test_zeros_stay_zeros() -> None:
     for clipping in CLIPPINGS:
-        weights = quantize(into(LIF(), np.zeros((3, 2))), Uniform(4, clipping=clipping)).projections[0].weights
+        weights: Any = quantize(into(LIF(), np.zeros((3, 2))), Uniform(4, clipping=clipping)).projections[0].weights
         assert not weights.decoded().any() and np.isfinite(weights.levels).all()

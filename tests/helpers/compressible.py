@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,16 @@ def lif(bias: np.ndarray | float = 0.0, **parameters: object) -> LIF:
     return replace(plain, **parameters)  # type: ignore[arg-type]
 
 
+def neuron(network: Network, population: str) -> Any:
+    """A population's neuron, its parameters for comparison."""
+    return network.population(population).neuron
+
+
+def projection(network: Network, name: str) -> Any:
+    """A projection, its parts for comparison."""
+    return network.projection(name)
+
+
 def layered(seed: int = 0, groups: int = 1) -> Network:
     """(2, 8, 8) -> 4 filters -> average pooling, relay -> 6 filters -> 12 hidden -> 5, with biases and a sparse shortcut.
 
@@ -58,10 +69,10 @@ def layered(seed: int = 0, groups: int = 1) -> Network:
     rows = [np.sort(rng.permutation(12)[:3]) for _ in range(4 * 16)]
     shortcut = Sparse(np.arange(0, 3 * 64 + 1, 3), np.concatenate(rows))
     projections = (
-        Projection("conv1", "input", "first", Convolution2d((3, 3), padding=(1, 1)), values((4, 2, 3, 3), 0.6, 0.2), 0),
+        Projection("conv1", "input", "first", Convolution2d((3, 3), padding=((1, 1), (1, 1))), values((4, 2, 3, 3), 0.6, 0.2), 0),
         Projection("pool", "first", "pooled", Pooling2d((2, 2), "average"), Weights(values=np.ones(1)), 0),
         Projection(
-            "conv2", "pooled", "second", Convolution2d((3, 3), padding=(1, 1), groups=groups),
+            "conv2", "pooled", "second", Convolution2d((3, 3), padding=((1, 1), (1, 1)), groups=groups),
             values((second, 4 // groups, 3, 3), 0.7, 0.2), 0,
         ),
         Projection("dense1", "second", "hidden", Dense(), values((second * 16, 12), 0.4, 0.05), 0),
@@ -72,7 +83,14 @@ def layered(seed: int = 0, groups: int = 1) -> Network:
         ),
     )  # fmt: skip
     return validate(
-        Network(tuple(populations), projections, 1.0, None, Readout("output", np.arange(5), 5), {"data": "digits"})
+        Network(
+            tuple(populations),
+            projections,
+            1.0,
+            None,
+            Readout("output", np.arange(5, dtype=np.int32), 5),
+            {"data": "digits"},
+        )
     )
 
 
@@ -92,7 +110,7 @@ def small_classifier(seed: int = 0) -> Network:
             ),
             1.0,
             Encoder("poisson", 40, {"maximum_rate_hz": 300.0}),
-            Readout("output", np.arange(10), 10),
+            Readout("output", np.arange(10, dtype=np.int32), 10),
             {"data": "digits"},
         )
     )

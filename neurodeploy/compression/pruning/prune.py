@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from neurodeploy.compression.pruning.survivors import Survivors, mask_neurons, remove_neurons, spread
+from neurodeploy.compression.pruning.removal import remove_neurons
+from neurodeploy.compression.pruning.survivors import Survivors, mask_neurons, spread
 from neurodeploy.compression.selection import select_projections
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Network, Projection, Sparse, Weights, validate

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from neurodeploy.kernels import kernel
-from neurodeploy.network.arrays import FloatArray
+from neurodeploy.network.arrays import Array, FloatArray
 
 _EXACT = 4096
 """Up to this many (weights x positive levels) every step at which a code changes is tried: the optimum is exact."""
@@ -29,6 +31,7 @@ def best_step(magnitudes: FloatArray, importance: FloatArray, largest: int, powe
     geometric order, then 64 around the best, each refined by the same formula, which never raises the error (Lloyd
     1982). Powers of two are all tried.
     """
+    candidates: Array
     top = float(magnitudes.max())
     if powers_of_two:
         least = int(np.ceil(np.log2(top / largest)))
@@ -47,9 +50,7 @@ def best_step(magnitudes: FloatArray, importance: FloatArray, largest: int, powe
 
 
 @kernel
-def _search(
-    magnitudes: FloatArray, importance: FloatArray, candidates: FloatArray, largest: int, refinements: int
-) -> float:
+def _search(magnitudes: FloatArray, importance: FloatArray, candidates: Array, largest: int, refinements: int) -> Any:
     best, least = candidates[-1], np.inf
     for candidate in candidates:
         step = candidate
