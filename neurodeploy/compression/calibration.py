@@ -19,13 +19,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from neurodeploy.datasets import Dataset
+from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode
 from neurodeploy.network import Convolution1d, Convolution2d, Dense, Network, Projection, Sparse, SpikeBatch
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.simulation import build_plan, simulate
 
-Samples: TypeAlias = Dataset | SpikeBatch | Mapping[str, SpikeBatch]
+Samples: TypeAlias = AnyDataset | SpikeBatch | Mapping[str, SpikeBatch]
 CALIBRATION_SAMPLES = 500
 """How many samples are used where nothing else is said."""
 _CHUNK = 100
@@ -87,7 +87,7 @@ def calibrate(
 
 def input_chunks(network: Network, samples: Samples) -> Iterator[Any]:
     """Inputs in chunks; a data set is encoded chunk by chunk, spikes are taken as they are."""
-    if not isinstance(samples, Dataset):
+    if not isinstance(samples, AnyDataset):
         yield samples
         return
     for start in range(0, len(samples), _CHUNK):
@@ -96,7 +96,7 @@ def input_chunks(network: Network, samples: Samples) -> Iterator[Any]:
 
 def describe(samples: Samples) -> dict[str, Any]:
     """Where samples came from."""
-    if isinstance(samples, Dataset):
+    if isinstance(samples, AnyDataset):
         return {"data": samples.name, "split": samples.split, "digest": samples.digest()}
     return {"data": "spikes"}
 

@@ -13,7 +13,7 @@ from neurodeploy.compression.pruning.magnitude import Magnitude
 from neurodeploy.compression.quantization import quantize
 from neurodeploy.compression.quantization.uniform import Uniform
 from neurodeploy.compression.selection import select_projections
-from neurodeploy.datasets import Dataset
+from neurodeploy.datasets import AnyDataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer, spike_distance
 from neurodeploy.network import Network
@@ -28,7 +28,7 @@ class Setting:
     """One layer compressed in one way, the others as they were.
 
     ``change`` of the accuracy; ``spike_distance``: sum of |differences of output spike counts| over the uncompressed
-    network's output spikes.
+    network's output spikes (of potentials, where the read-out measures those).
     """
 
     projection: str
@@ -55,7 +55,7 @@ class Sensitivity:
 
 
 def scan(
-    network: Network, dataset: Dataset, *, sparsities: Sequence[float] = SPARSITIES, bits: Sequence[int] = BITS,
+    network: Network, dataset: AnyDataset, *, sparsities: Sequence[float] = SPARSITIES, bits: Sequence[int] = BITS,
     projections: Sequence[str] | None = None, calibration: Calibration | None = None,
     progress: Callable[[int], None] = lambda samples: None,
 ) -> Sensitivity:  # fmt: skip
@@ -73,7 +73,7 @@ def scan(
         settings.append(
             Setting(
                 name, kind, value, found.accuracy, found.accuracy - plain.accuracy,
-                spike_distance(plain.counts, found.counts),
+                spike_distance(plain.scores, found.scores),
             )
         )  # fmt: skip
     return Sensitivity(dataset.name, dataset.split, len(dataset), plain.accuracy, tuple(settings))
@@ -108,5 +108,5 @@ def _variants(
     return result
 
 
-def _run(network: Network, dataset: Dataset, progress: Callable[[int], None]) -> Inference:
+def _run(network: Network, dataset: AnyDataset, progress: Callable[[int], None]) -> Inference:
     return infer(network, dataset, partial(simulate, network, plan=build_plan(network)), progress)
