@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurodeploy.api import (
+        balance,
         check,
         compile,
+        correct_bias,
         load,
         load_dataset,
         prune,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         report,
         run,
         save,
+        sensitivity,
         train,
         verify,
     )
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NeurodeployError",
+    "balance",
     "check",
     "compile",
+    "correct_bias",
     "load",
     "load_dataset",
     "prune",
@@ -39,6 +44,7 @@ __all__ = [
     "report",
     "run",
     "save",
+    "sensitivity",
     "train",
     "verify",
 ]

@@ -18,9 +18,14 @@ from neurodeploy.compiler import (
     options_from,
     save_bundle,
 )
-from neurodeploy.compression import PRUNING_RULES, QUANTIZERS
+from neurodeploy.compression import PRUNING_RULES, QUANTIZERS, default_pruning_rule, default_quantizer
 from neurodeploy.compression import prune as _prune
 from neurodeploy.compression import quantize as _quantize
+from neurodeploy.compression.balance import balance_thresholds
+from neurodeploy.compression.bias_correction import correct_bias as _correct_bias
+from neurodeploy.compression.calibration import CALIBRATION_SAMPLES, oldest_stage
+from neurodeploy.compression.calibration import calibrate as _calibrate
+from neurodeploy.compression.sensitivity import Sensitivity, scan
 from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
@@ -31,7 +36,10 @@ from neurodeploy.training.train import Progress
 from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
-__all__ = ["check", "compile", "load", "load_dataset", "prune", "quantize", "report", "run", "save", "train", "verify"]
+__all__ = [
+    "balance", "check", "compile", "correct_bias", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
+    "sensitivity", "train", "verify",
+]  # fmt: skip
 
 
 def load(path: str | Path) -> Network | Program:
@@ -61,13 +69,17 @@ def train(
 
 def prune(
     network: Network,
-    rule: str = "threshold",
+    rule: str | None = None,
     *,
     projections: Sequence[str] | None = None,
     rescale: bool = False,
     **options: Any,
 ) -> Network:
-    """Prune by a rule of :data:`neurodeploy.compression.PRUNING_RULES`; ``options`` are the rule's."""
+    """Prune by a rule of :data:`neurodeploy.compression.PRUNING_RULES`; ``options`` are the rule's.
+
+    Without a rule: ``magnitude`` if ``to_sparsity`` is given, else ``threshold``.
+    """
+    rule = rule or default_pruning_rule(options)
     if rule not in PRUNING_RULES:
         raise NeurodeployError(
             "ND204", f"There is no pruning rule '{rule}'.", f"Use one of: {', '.join(PRUNING_RULES)}."
@@ -77,12 +89,85 @@ def prune(
 
 
 def quantize(
-    network: Network, rule: str = "weight_sharing", *, projections: Sequence[str] | None = None, **options: Any
+    network: Network,
+    rule: str | None = None,
+    *,
+    projections: Sequence[str] | None = None,
+    calibrate: str | AnyDataset | None = None,
+    calibration_samples: int = CALIBRATION_SAMPLES,
+    correct_bias: bool = False,
+    balance: bool = False,
+    data_dir: str | Path | None = None,
+    progress: Callable[[int], None] = lambda samples: None,
+    **options: Any,
 ) -> Network:
-    """Quantize by a rule of :data:`neurodeploy.compression.QUANTIZERS`; ``options`` (``levels=3``) are the rule's."""
+    """Quantize by a rule of :data:`neurodeploy.compression.QUANTIZERS`; ``options`` (``levels=3``) are the rule's.
+
+    Without a rule: ``uniform`` if ``bits`` is given, else ``weight_sharing``. ``calibrate``: a data set; the errors of
+    weights then count as often as their sources spike on its first ``calibration_samples`` training samples.
+    ``correct_bias`` and ``balance`` use the same samples (of the data set trained on, where none is named) and the
+    network's oldest stage, see :func:`correct_bias` and :func:`balance`; the bias comes first. ``progress`` is called
+    with samples done.
+    """
+    rule = rule or default_quantizer(options)
     if rule not in QUANTIZERS:
         raise NeurodeployError("ND204", f"There is no quantizer '{rule}'.", f"Use one of: {', '.join(QUANTIZERS)}.")
-    return _quantize(network, options_from(QUANTIZERS[rule], options, f"The quantizer '{rule}'"), projections)
+    quantizer = options_from(QUANTIZERS[rule], options, f"The quantizer '{rule}'")
+    samples = None
+    if calibrate is not None or correct_bias or balance:
+        samples = dataset_of(network, calibrate, "train", calibration_samples, data_dir)
+    found = None if samples is None or calibrate is None else _calibrate(network, samples, progress)
+    small = _quantize(network, quantizer, projections, calibration=found)
+    if samples is not None and (correct_bias or balance):
+        small = _corrected(small, samples, correct_bias, balance, progress)
+    return small
+
+
+def correct_bias(
+    network: Network, data: str | AnyDataset | None = None, *, samples: int = CALIBRATION_SAMPLES,
+    data_dir: str | Path | None = None,
+) -> Network:  # fmt: skip
+    """Return to each neuron, as a constant current, the mean input that compression took from it.
+
+    The reference is the network's oldest stage of the same shapes; its rates are measured on training samples. See
+    :mod:`neurodeploy.compression.bias_correction`.
+    """
+    return _corrected(network, dataset_of(network, data, "train", samples, data_dir), True, False)
+
+
+def balance(
+    network: Network, data: str | AnyDataset | None = None, *, samples: int = CALIBRATION_SAMPLES,
+    data_dir: str | Path | None = None,
+) -> Network:  # fmt: skip
+    """Scale the threshold of each population until its mean rate is that of the network's oldest stage.
+
+    See :mod:`neurodeploy.compression.balance`.
+    """
+    return _corrected(network, dataset_of(network, data, "train", samples, data_dir), False, True)
+
+
+def sensitivity(
+    network: Network, data: str | AnyDataset | None = None, *, sparsities: Sequence[float] = (0.5, 0.8, 0.9),
+    bits: Sequence[int] = (8, 4, 2), projections: Sequence[str] | None = None, split: str = "test",
+    limit: int | None = None, data_dir: str | Path | None = None,
+    progress: Callable[[int], None] = lambda samples: None,
+) -> Sensitivity:  # fmt: skip
+    """Accuracy and output-spike distance with one layer at a time pruned or quantized."""
+    dataset = dataset_of(network, data, split, limit, data_dir)
+    return scan(network, dataset, sparsities=sparsities, bits=bits, projections=projections, progress=progress)
+
+
+def _corrected(
+    network: Network, samples: AnyDataset, bias: bool, thresholds: bool,
+    progress: Callable[[int], None] = lambda samples: None,
+) -> Network:  # fmt: skip
+    reference = oldest_stage(network)
+    found = _calibrate(reference, samples, progress)
+    if bias:
+        network = _correct_bias(network, reference, found)
+    if thresholds:
+        network = balance_thresholds(network, found, samples, lambda populations: progress(populations * len(samples)))
+    return network
 
 
 def compile(

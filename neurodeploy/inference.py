@@ -12,7 +12,7 @@ from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
-from neurodeploy.network.arrays import FloatArray, IntArray
+from neurodeploy.network.arrays import Array, FloatArray, IntArray
 from neurodeploy.readout import accuracy, decide, scores
 
 CHUNK = 250
@@ -94,3 +94,8 @@ def infer(
         dataset.labels, decide(everything, readout), np.concatenate(counts) if counts else everything.astype(np.int64),
         events, everything, neurobench(executed or network, events), first,
     )  # fmt: skip
+
+
+def spike_distance(reference: Array, other: Array) -> float:
+    """Sum of absolute differences of spike counts (or potentials) over the sum of ``reference``'s magnitudes."""
+    return float(np.abs(reference - other).sum() / (np.abs(reference).sum() or 1))

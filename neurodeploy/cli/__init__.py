@@ -17,6 +17,7 @@ COMMANDS = {
     "inspect": "Show what a network file or a bundle holds.",
     "prune": "Remove synapses.",
     "quantize": "Reduce weights to a few levels.",
+    "sensitivity": "Show what each layer alone can lose.",
     "compile": "Compile a network for a target and write a bundle.",
     "run": "Run a data set on a bundle and write the result beside it.",
     "verify": "Compare every stage from float to hardware on the same input.",

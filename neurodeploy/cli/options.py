@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from neurodeploy.options import option_fields
+from neurodeploy.options import OptionField, option_fields
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,24 +26,29 @@ output_option = click.option("-o", "--output", type=click.Path(), required=True,
 
 
 def options_of(*classes: type[Any]) -> Callable[[Command], Command]:
-    """Give a command one option for every field of the dataclasses (of the same name: the first); absent ones stay None."""
+    """Give a command one option for every field of the dataclasses; absent ones stay None.
+
+    A field that several classes have becomes one option, whose help names them all.
+    """
 
     def decorate(command: Command) -> Command:
-        seen: set[str] = set()
+        owners: dict[str, list[tuple[type[Any], OptionField]]] = {}
         for cls in classes:
             for field in option_fields(cls):
-                if field.name in seen:
-                    continue
-                seen.add(field.name)
-                kind: Any = field.type
-                if field.choices:
-                    kind = click.Choice([str(choice) for choice in field.choices])
-                help_text = (
-                    f"{field.help or ''} [{getattr(cls, 'name', cls.__name__)}; default {field.default}]".strip()
-                )
-                command = click.option(
-                    f"--{field.name.replace('_', '-')}", field.name, type=kind, default=None, help=help_text
-                )(command)
+                owners.setdefault(field.name, []).append((cls, field))
+        for name, found in owners.items():
+            field = found[0][1]
+            help_text = next((option.help for _, option in found if option.help), "")
+            rules: dict[Any, list[str]] = {}
+            for cls, option in found:
+                rules.setdefault(option.default, []).append(getattr(cls, "name", cls.__name__))
+            defaults = [f"{', '.join(names)}; default {default}" for default, names in rules.items()]
+            text = name.replace("_", "-")
+            declared = f"--{text}/--no-{text}" if field.type is bool else f"--{text}"
+            kind: Any = click.Choice([str(choice) for choice in field.choices]) if field.choices else field.type
+            command = click.option(
+                declared, name, type=kind, default=None, help=f"{help_text} [{' | '.join(defaults)}]".strip()
+            )(command)
         return command
 
     return decorate

@@ -8,13 +8,16 @@ import rich_click as click
 
 from neurodeploy.cli.options import given, json_option, options_of, output_option
 from neurodeploy.cli.output import number, percent, print_json, say
-from neurodeploy.compression import PRUNING_RULES
+from neurodeploy.compression import PRUNING_RULES, default_pruning_rule
 
 
 @click.command("prune")
 @click.argument("network", type=click.Path())
 @click.option(
-    "--rule", type=click.Choice(list(PRUNING_RULES)), default="threshold", show_default=True, help="Pruning rule."
+    "--rule",
+    type=click.Choice(list(PRUNING_RULES)),
+    default=None,
+    help="Pruning rule [default: magnitude with --to-sparsity, else threshold].",
 )
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @click.option("--rescale", is_flag=True, help="Keep the sum of each neuron's weights.")
@@ -22,15 +25,22 @@ from neurodeploy.compression import PRUNING_RULES
 @output_option
 @json_option
 def command(
-    network: str, rule: str, projection: tuple[str, ...], rescale: bool, output: str, as_json: bool, **options: Any
+    network: str,
+    rule: str | None,
+    projection: tuple[str, ...],
+    rescale: bool,
+    output: str,
+    as_json: bool,
+    **options: Any,
 ) -> None:
-    """Remove synapses of a network, for good.
+    """Remove synapses, filters or neurons of a network, for good.
 
-    Example: neurodeploy prune net.h5 --rule threshold --threshold 0.15 -o pruned.h5
+    Example: neurodeploy prune net.h5 --to-sparsity 0.9 -o pruned.h5
     """
     from neurodeploy.api import prune
     from neurodeploy.network import load_network, save_network
 
+    rule = rule or default_pruning_rule([name for name, value in options.items() if value is not None])
     pruned = prune(
         load_network(network),
         rule,
@@ -48,3 +58,12 @@ def command(
             f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {number(entry['after'])} synapses "
             f"({percent(entry['after'] / entry['before'])} left)"
         )
+    for entry in step.get("neurons", ()):
+        say(f"[bold]{output}[/]: '{entry['population']}' {number(entry['before'])} -> {number(entry['after'])} neurons")
+    say_left_alone(step)
+
+
+def say_left_alone(step: dict[str, Any]) -> None:
+    """Print which projections a compression did not touch, and why."""
+    for entry in step.get("left_alone", ()):
+        say(f"[dim]'{entry['projection']}' is left alone: {entry['why']}[/]")

@@ -13,19 +13,21 @@ that never spiked on the samples may still do so (Laplace's rule of succession).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from neurodeploy.datasets import Dataset
+from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode
 from neurodeploy.network import Convolution1d, Convolution2d, Dense, Network, Projection, Sparse, SpikeBatch
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.simulation import build_plan, simulate
 
-Samples: TypeAlias = Dataset | SpikeBatch | Mapping[str, SpikeBatch]
+Samples: TypeAlias = AnyDataset | SpikeBatch | Mapping[str, SpikeBatch]
+CALIBRATION_SAMPLES = 500
+"""How many samples are used where nothing else is said."""
 _CHUNK = 100
 
 
@@ -48,7 +50,8 @@ class Calibration:
 
     def mean_rate(self, population: str) -> float:
         """Mean over the neurons of a population, per step."""
-        return float(self.rate(population).mean())
+        totals = self.totals[population]
+        return float(totals.sum()) / max(self.samples * self.steps * len(totals), 1)
 
     def importance(self, network: Network, projection: Projection) -> FloatArray:
         """How much the squared error of each stored weight counts; broadcasts to the weights' shape."""
@@ -76,28 +79,24 @@ def calibrate(
         activity = simulate(network, inputs, plan=plan)
         for name, batch in activity.spikes.items():
             _add(batch, totals[name], squares[name])
-            count_here, steps = batch.samples, batch.steps
-        count += count_here
-        progress(count_here)
+        first = next(iter(activity.spikes.values()))
+        count, steps = count + first.samples, first.steps
+        progress(first.samples)
     return Calibration(count, steps, totals, squares, describe(samples))
 
 
-def input_chunks(network: Network, samples: Samples) -> list[Any]:
-    """Inputs in chunks; a data set is encoded chunk by chunk as it is consumed."""
-    return list(_chunks(network, samples))
-
-
-def _chunks(network: Network, samples: Samples) -> Any:
-    if isinstance(samples, Dataset):
-        for start in range(0, len(samples), _CHUNK):
-            yield encode(network, samples.subset(slice(start, start + _CHUNK)))
-    else:
+def input_chunks(network: Network, samples: Samples) -> Iterator[Any]:
+    """Inputs in chunks; a data set is encoded chunk by chunk, spikes are taken as they are."""
+    if not isinstance(samples, AnyDataset):
         yield samples
+        return
+    for start in range(0, len(samples), _CHUNK):
+        yield encode(network, samples.subset(slice(start, start + _CHUNK)))
 
 
 def describe(samples: Samples) -> dict[str, Any]:
     """Where samples came from."""
-    if isinstance(samples, Dataset):
+    if isinstance(samples, AnyDataset):
         return {"data": samples.name, "split": samples.split, "digest": samples.digest()}
     return {"data": "spikes"}
 
@@ -132,3 +131,12 @@ def by_stored_weight(network: Network, projection: Projection, of_source: FloatA
     summed = np.einsum("cij,iy,jx->cyx", image, *meets, optimize=True)
     by_group = summed.reshape(kind.groups, source[0] // kind.groups, *kind.kernel)
     return np.repeat(by_group, target[0] // kind.groups, axis=0)
+
+
+def oldest_stage(network: Network) -> Network:
+    """The oldest stage of a network whose projections have the same shapes: what corrections take for a reference."""
+    shapes = {p.name: p.weights.shape for p in network.projections}
+    for ancestor in network.ancestors:
+        if {p.name: p.weights.shape for p in ancestor.network.projections} == shapes:
+            return ancestor.network
+    return network

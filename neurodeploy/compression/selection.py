@@ -1,12 +1,13 @@
-"""Which projections a compression applies to."""
+"""Which projections a compression applies to, and populations with other parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import LateralInhibition, Network, OneToOne, Pooling2d, Projection, Relay
+from neurodeploy.network import LateralInhibition, Network, Neuron, OneToOne, Pooling2d, Projection, Relay
 
 
 class Selection(NamedTuple):
@@ -57,3 +58,9 @@ def _reason(network: Network, projection: Projection, named: bool, pruning: bool
     if any(isinstance(network.population(name).neuron, Relay) for name in (projection.source, projection.target)):
         return "a scale between linear operators"
     return "one synapse per neuron" if pruning else None
+
+
+def with_parameters(neuron: Neuron, **values: Any) -> Neuron:
+    """The neuron with other values of parameters that its model has."""
+    changed: Neuron = replace(neuron, **values)
+    return changed

@@ -12,8 +12,8 @@ import numpy as np
 from neurodeploy.compiler import Program
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.inference import Inference, infer
+from neurodeploy.inference import spike_distance as spike_distance
 from neurodeploy.network import Network
-from neurodeploy.network.arrays import IntArray
 from neurodeploy.simulation import build_plan, simulate
 
 RUNGS = ("float", "pruned", "quantized", "lowered", "model", "board")
@@ -23,7 +23,7 @@ RUNGS = ("float", "pruned", "quantized", "lowered", "model", "board")
 class Rung:
     """One stage. ``spike_distance``: sum of |spike count differences| over all neurons and samples, relative to the
     spikes of the rung above; ``same_class``: share of samples both decode alike. None where there is nothing above,
-    or the rung is not ``available``.
+    its read-out has other neurons, or the rung is not ``available``.
     """
 
     name: str
@@ -112,15 +112,13 @@ def _measured(name: str, found: Inference, above: Inference | None) -> Rung:
         output_spikes=int(found.counts.sum()),
         synaptic_events=sum(found.events.synaptic_events.values()),
         saturations=sum(found.events.saturations.values()),
-        spike_distance=None if above is None else spike_distance(above.counts, found.counts),
+        # Removed read-out neurons leave nothing to compare neuron by neuron.
+        spike_distance=None
+        if above is None or above.counts.shape != found.counts.shape
+        else spike_distance(above.counts, found.counts),
         same_class=None
         if above is None
         else float(np.mean(above.predicted == found.predicted))
         if found.samples
         else None,
     )
-
-
-def spike_distance(reference: IntArray, other: IntArray) -> float:
-    """Sum of absolute differences of spike counts over the spikes of ``reference``."""
-    return float(np.abs(reference - other).sum() / max(int(reference.sum()), 1))

@@ -9,7 +9,7 @@ from networks import digits_network
 from neurodeploy import api
 from neurodeploy.compiler import compile_network
 from neurodeploy.datasets import load_dataset
-from neurodeploy.verification.ladder import climb, rungs_available, spike_distance
+from neurodeploy.verification.ladder import _measured, climb, rungs_available, spike_distance
 
 
 def test_spike_distance() -> None:
@@ -39,3 +39,11 @@ def test_rungs_that_were_not_taken_say_so(stages: int) -> None:
     model = ladder.rung("model")
     assert model.same_class is not None and model.same_class >= 0.8
     assert model.spike_distance is not None and 0 < model.spike_distance < 0.6
+
+
+def test_removed_readout_neurons_have_no_spike_distance() -> None:
+    network = digits_network()
+    smaller = api.prune(network, "neurons", to_sparsity=0.2, remove=True, projections=["input_to_excitatory"])
+    found = [api.run(each, "digits", limit=10) for each in (network, smaller)]
+    rung = _measured("pruned", found[1], found[0])
+    assert rung.spike_distance is None and rung.same_class is not None and smaller.population("excitatory").size == 80

@@ -12,7 +12,7 @@ from neurodeploy.compression.pruning.magnitude import SPARSITY_HELP
 from neurodeploy.compression.pruning.ranking import Norm, check_sparsity, kept_count, largest, norms
 from neurodeploy.compression.pruning.survivors import Survivors
 from neurodeploy.network import Convolution1d, Convolution2d, Dense, Network, Projection, Sparse
-from neurodeploy.network.arrays import FloatArray
+from neurodeploy.network.arrays import Array, FloatArray
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,5 @@ def _incoming(network: Network, projection: Projection, norm: Norm) -> FloatArra
     if not isinstance(kind, Sparse):
         return norms(weights, 1, norm)
     size = network.population(projection.target).size
-    return _root(np.bincount(kind.indices, abs(weights) if norm == "l1" else weights**2, size), norm)
-
-
-def _root(sums: FloatArray, norm: Norm) -> FloatArray:
+    sums: Array = np.bincount(kind.indices, abs(weights) if norm == "l1" else weights**2, size)
     return sums if norm == "l1" else np.sqrt(sums)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from neurodeploy.compression.pruning.survivors import Survivors, mask_neurons, remove_neurons, spread
+from neurodeploy.compression.pruning.removal import remove_neurons
+from neurodeploy.compression.pruning.survivors import Survivors, mask_neurons, spread
 from neurodeploy.compression.selection import select_projections
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Network, Projection, Sparse, Weights, validate
@@ -45,10 +46,10 @@ class NeuronRule(Protocol):
 
 
 def prune(
-    network: Network, rule: PruningRule | NeuronRule | Any, projections: Sequence[str] | None = None, *,
+    network: Network, rule: Any, projections: Sequence[str] | None = None, *,
     rescale: bool = False,
 ) -> Network:  # fmt: skip
-    """Remove the synapses (or neurons) that ``rule`` does not keep: their mask becomes False, for good.
+    """Remove the synapses (or neurons) that ``rule`` (:class:`PruningRule` or :class:`NeuronRule`) does not keep, for good.
 
     ``rescale``: multiply the surviving weights of each target neuron (of a convolution: output channel) so that the sum
     of their magnitudes is what it was, as the normalisation of Diehl & Cook's training does; without it neurons that

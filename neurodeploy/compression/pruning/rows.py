@@ -45,6 +45,5 @@ class Rows:
 
 def _sums(weights: FloatArray, owner: Array, owners: int, norm: Norm) -> FloatArray:
     """Norms of sparse rows (or columns): ``owner`` says to which each weight belongs."""
-    if norm == "l1":
-        return np.bincount(owner, abs(weights), owners)
-    return np.sqrt(np.bincount(owner, weights**2, owners))
+    sums: Array = np.bincount(owner, abs(weights) if norm == "l1" else weights**2, owners)
+    return sums if norm == "l1" else np.sqrt(sums)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from neurodeploy.kernels import kernel
-from neurodeploy.network.arrays import FloatArray
+from neurodeploy.network.arrays import Array, FloatArray
 
 _EXACT = 4096
 """Up to this many (weights x positive levels) every step at which a code changes is tried: the optimum is exact."""
@@ -26,9 +28,10 @@ def best_step(magnitudes: FloatArray, importance: FloatArray, largest: int, powe
 
     For small sets the global optimum: between two steps at which a code changes the error is a parabola, whose minimum
     ``s = sum a x k / sum a k^2`` (k the codes) is known, and all parabolas are tried. For larger ones 128 steps in
-    geometric order, each refined by the same formula, which never raises the error (Lloyd 1982). Powers of two are all
-    tried.
+    geometric order, then 64 around the best, each refined by the same formula, which never raises the error (Lloyd
+    1982). Powers of two are all tried.
     """
+    candidates: Array
     top = float(magnitudes.max())
     if powers_of_two:
         least = int(np.ceil(np.log2(top / largest)))
@@ -39,15 +42,15 @@ def best_step(magnitudes: FloatArray, importance: FloatArray, largest: int, powe
         # Above the largest change every code is 0; below the smallest all are clipped.
         candidates = np.concatenate([changes[:1] / 2, (changes[1:] + changes[:-1]) / 2])
     else:
-        candidates = top / largest * np.geomspace(0.02, min(largest, 2), _CANDIDATES)
+        coarse = top / largest * np.geomspace(0.02, min(largest, 2), _CANDIDATES)
+        near = _search(magnitudes, importance, coarse, largest, _REFINEMENTS)
+        candidates = near * np.append(np.geomspace(0.96, 1.04, _CANDIDATES // 2), 1.0)
     refinements = 0 if powers_of_two else _REFINEMENTS
     return float(_search(magnitudes, importance, candidates, largest, refinements))
 
 
 @kernel
-def _search(
-    magnitudes: FloatArray, importance: FloatArray, candidates: FloatArray, largest: int, refinements: int
-) -> float:
+def _search(magnitudes: FloatArray, importance: FloatArray, candidates: Array, largest: int, refinements: int) -> Any:
     best, least = candidates[-1], np.inf
     for candidate in candidates:
         step = candidate

@@ -54,7 +54,7 @@ class KMeans:
 def centres(values: FloatArray, importance: FloatArray, count: int) -> FloatArray:
     """At most ``count`` levels of least weighted squared error, 0 first, then ascending."""
     distinct, member = np.unique(values, return_inverse=True)
-    weight = np.bincount(member, importance)
+    weight = np.bincount(member, importance).astype(np.float64)
     if len(distinct[distinct != 0]) < count:
         return np.concatenate([[0.0], distinct[distinct != 0]])
     if len(distinct) <= _POINTS:
@@ -67,7 +67,7 @@ def _binned(values: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatAr
     """Weighted means and total weights of the values in bins of equal width; empty bins are left out."""
     span = values[-1] - values[0]
     owner = np.minimum((values - values[0]) / span * _POINTS, _POINTS - 1).astype(np.int64)
-    mass = np.bincount(owner, weight, _POINTS)
+    mass = np.bincount(owner, weight, _POINTS).astype(np.float64)
     there = mass > 0
     return np.bincount(owner, weight * values, _POINTS)[there] / mass[there], mass[there]
 

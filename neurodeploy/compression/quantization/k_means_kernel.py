@@ -10,6 +10,8 @@ Clusters may be empty. The best i grows with j (C is concave Monge), so a row is
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from neurodeploy.kernels import inlined, kernel
@@ -17,7 +19,7 @@ from neurodeploy.network.arrays import Array, FloatArray
 
 
 @inlined
-def _cost(mass: FloatArray, first: FloatArray, second: FloatArray, i: int, j: int) -> float:
+def _cost(mass: FloatArray, first: FloatArray, second: FloatArray, i: int, j: int) -> Any:
     if j <= i or mass[j] <= mass[i]:
         return 0.0
     moment = first[j] - first[i]

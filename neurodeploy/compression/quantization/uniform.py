@@ -67,7 +67,7 @@ class Uniform:
         largest = (count - 1) // 2 if signed else count - 1
         if largest < 1:
             raise NeurodeployError("ND204", "2 signed levels are 0 and nothing else.", "Use 3 or more.")
-        integers = np.concatenate([np.arange(largest + 1), np.arange(-largest, 0) if signed else np.zeros(0)])
+        integers = np.concatenate([np.arange(largest + 1.0), np.arange(-largest if signed else 0, 0.0)])
         make = partial(self._levels, integers=integers, largest=largest)
         return share_nearest(weights, present, axis if self.per == "neuron" else None, importance, len(integers), make)
 
