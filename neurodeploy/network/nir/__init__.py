@@ -1,0 +1,6 @@
+"""NIR both ways: ``.nir`` files (and ``nir`` graphs) to networks and back; see docs/nir.md."""
+
+from neurodeploy.network.nir.conventions import CONVENTIONS, Convention
+from neurodeploy.network.nir.importing import import_nir
+
+__all__ = ["CONVENTIONS", "Convention", "import_nir"]
