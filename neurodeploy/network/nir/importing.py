@@ -22,10 +22,12 @@ from neurodeploy.network.network import Network, Population, Projection, Readout
 from neurodeploy.network.neurons import Neuron, Relay, Reset, SpikeSource, StepSemantics, is_graded
 from neurodeploy.network.nir.conventions import Convention, ResetTiming, convention_named
 from neurodeploy.network.nir.cycles import delay_feedback, neurons_that_feed_themselves
+from neurodeploy.network.nir.embedding import Embedded, embedded
 from neurodeploy.network.nir.graph import TRANSPARENT, Graph, Misfit, Node, graph_from_nir, graph_from_tree
 from neurodeploy.network.nir.membranes import Discretisation, neuron_of
 from neurodeploy.network.nir.operators import OPERATORS, Operator, identity, operator_of
 from neurodeploy.network.nir.reading import read_tree
+from neurodeploy.network.nir.restoring import restore_what_fits
 from neurodeploy.network.nir.shapes import PARAMETERS, Shape, Unfit, infer_shapes
 from neurodeploy.network.validation import validate
 from neurodeploy.network.weights import Weights
@@ -62,8 +64,30 @@ def import_nir(
         if isinstance(source, str | Path)
         else graph_from_nir(source, misfits)
     )
+    inside = embedded(graph)
+    if inside is not None and convention is None and dt is None and reset is None and reset_timing is None:
+        if not inside.changed and not misfits:
+            validate(inside.network, name)
+            return inside.network
+        return changed_network(graph, inside, round_delays, misfits, name)
     how = _discretisation(convention or _framework(graph), dt, reset, reset_timing)
     network = _Builder(graph, how, round_delays, misfits).network()
+    validate(network, name)
+    return network
+
+
+def changed_network(
+    graph: Graph, inside: Embedded, round_delays: bool, misfits: list[Misfit], name: str
+) -> Network:
+    """A graph that neurodeploy wrote and another program changed: NIR's values, and what still fits of the rest."""
+    stored = inside.network
+    semantics = {
+        p.name: p.neuron for p in stored.populations if not isinstance(p.neuron, SpikeSource)
+    }
+    base = convention_named("euler" if any(
+        getattr(n, "semantics", _RELAY).integrator == "euler" for n in semantics.values()) else "exact")
+    how = Discretisation(base, stored.dt, known=semantics)
+    network = restore_what_fits(_Builder(graph, how, round_delays, misfits).network(), inside)
     validate(network, name)
     return network
 
@@ -106,7 +130,6 @@ class _Builder:
     populations: dict[str, Population] = field(default_factory=dict)
     projections: list[Projection] = field(default_factory=list)
     bias: dict[str, FloatArray] = field(default_factory=dict)
-    w_in: dict[str, Any] = field(default_factory=dict)
 
     def network(self) -> Network:
         """The network; ND230 when there are misfits."""
@@ -288,11 +311,20 @@ class _Builder:
     def _metadata(self) -> dict[str, Any]:
         about: dict[str, Any] = {"convention": self.how.convention.name, "nir_version": self.graph.version}
         about |= {"outputs": self._outputs(), "reset": self.how.effective_reset}
+        w_in = {name: _w_in(node) for name, node in self.graph.nodes.items() if node.type.startswith("Cuba")}
+        if kept := {name: value for name, value in w_in.items() if value != 1.0}:
+            about["w_in"] = kept
         if self.how.convention.several_spikes:
             about["remark"] = (
                 f"{self.how.convention.name} may emit several spikes per step; here at most one is emitted"
             )
         return {"nir": about}
+
+
+def _w_in(node: Node) -> Any:
+    """A node's w_in, which R has taken in: kept so that an export splits them again."""
+    array = np.asarray(node.values.get("w_in", 1.0), float)
+    return float(array.flat[0]) if (array == array.flat[0]).all() else array.ravel().tolist()
 
 
 def _without_transparent(graph: Graph) -> Graph:

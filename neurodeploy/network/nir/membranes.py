@@ -7,7 +7,8 @@ the synaptic state, see importing.py). Where a convention ignores r, R is what m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,17 @@ class Discretisation:
     dt: float
     reset: Reset | None = None
     reset_timing: ResetTiming | None = None
+    known: Mapping[str, Neuron] = field(default_factory=dict)
+
+    def of(self, node: Node) -> Discretisation:
+        """For one node: what is known of a neuron of its name overrules the convention."""
+        neuron: Any = self.known.get(node.name)
+        if neuron is None:
+            return self
+        # Exported w_in is the gain in NIR's own unit, whatever the neuron's.
+        semantics = replace(neuron.semantics, synaptic_gain="euler")
+        convention = replace(self.convention, semantics=semantics, late_value_reset=())
+        return replace(self, convention=convention, reset=getattr(neuron, "reset", None), known={})
 
     def semantics(self, kind: str, recurrent: bool) -> StepSemantics:
         """The step semantics of a node of one kind."""
@@ -51,6 +63,7 @@ class Discretisation:
 
 def neuron_of(node: Node, shape: Shape, how: Discretisation, recurrent: bool) -> Neuron:
     """The neuron of a population node of that shape; :class:`Unfit` where the IR has none."""
+    how = how.of(node)
     semantics = how.semantics(node.type, recurrent)
     if node.type == "Threshold":
         return Threshold(v_thresh=_parameter(node, "threshold", shape), semantics=semantics)
