@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from neurodeploy.api import (
         check,
         compile,
+        export_nir,
+        import_nir,
         load,
         load_dataset,
         prune,
@@ -32,6 +34,8 @@ __all__ = [
     "NeurodeployError",
     "check",
     "compile",
+    "export_nir",
+    "import_nir",
     "load",
     "load_dataset",
     "prune",

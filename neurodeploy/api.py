@@ -25,13 +25,14 @@ from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Network, load_network, save_network
+from neurodeploy.network.nir import export_nir, import_nir
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.recipe import Recipe, load_recipe
 from neurodeploy.training.train import Progress
 from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
-__all__ = ["check", "compile", "load", "load_dataset", "prune", "quantize", "report", "run", "save", "train", "verify"]
+__all__ = ["check", "compile", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save", "train", "verify"]
 
 
 def load(path: str | Path) -> Network | Program:

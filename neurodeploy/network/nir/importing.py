@@ -29,7 +29,7 @@ from neurodeploy.network.nir.operators import OPERATORS, Operator, identity, ope
 from neurodeploy.network.nir.reading import read_tree
 from neurodeploy.network.nir.restoring import restore_what_fits
 from neurodeploy.network.nir.shapes import PARAMETERS, Shape, Unfit, infer_shapes
-from neurodeploy.network.validation import validate
+from neurodeploy.network.validation import evaluation_order, validate
 from neurodeploy.network.weights import Weights
 
 _RELAY = StepSemantics(zero_delay=True)
@@ -149,9 +149,10 @@ class _Builder:
         if self.how.convention.forward_delay:
             projections = tuple(self._later(p) for p in projections)
         ordered = self._bias_sources(populations)
-        return Network(
+        network = Network(
             ordered[0], (*projections, *ordered[1]), self.how.dt, readout=self._readout(), metadata=self._metadata()
         )
+        return _in_order(network)
 
     def _populations(self) -> None:
         recurrent = neurons_that_feed_themselves(self.graph)
@@ -319,6 +320,16 @@ class _Builder:
                 f"{self.how.convention.name} may emit several spikes per step; here at most one is emitted"
             )
         return {"nir": about}
+
+
+def _in_order(network: Network) -> Network:
+    """Populations from the sources on; projections in the order of their sources."""
+    sources = [p.name for p in network.sources]
+    computing = [p.name for p in evaluation_order(network) if p.name not in sources]
+    rank = {name: i for i, name in enumerate([*sources, *computing])}
+    populations = sorted(network.populations, key=lambda p: rank.get(p.name, len(rank)))
+    projections = sorted(network.projections, key=lambda p: (rank.get(p.source, 0), rank.get(p.target, 0), p.name))
+    return replace(network, populations=tuple(populations), projections=tuple(projections))
 
 
 def _w_in(node: Node) -> Any:
