@@ -32,7 +32,21 @@ from neurodeploy.training.train import Progress
 from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
-__all__ = ["check", "compile", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save", "train", "verify"]
+__all__ = [
+    "check",
+    "compile",
+    "export_nir",
+    "import_nir",
+    "load",
+    "load_dataset",
+    "prune",
+    "quantize",
+    "report",
+    "run",
+    "save",
+    "train",
+    "verify",
+]
 
 
 def load(path: str | Path) -> Network | Program:

@@ -13,7 +13,10 @@ from neurodeploy.network.nir.operator_nodes import EXPANSIONS
 @click.command("export")
 @click.argument("network", type=click.Path())
 @click.option(
-    "--expand", multiple=True, type=click.Choice(list(EXPANSIONS)), help="Write this structure as a matrix (repeatable)."
+    "--expand",
+    multiple=True,
+    type=click.Choice(list(EXPANSIONS)),
+    help="Write this structure as a matrix (repeatable).",
 )
 @click.option(
     "--approximate", multiple=True, type=click.Choice(list(APPROXIMATIONS)),

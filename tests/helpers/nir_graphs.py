@@ -45,7 +45,9 @@ def interpret(of: nir.NIRGraph, inputs: np.ndarray, dt: float, order: list[str])
                 if after == name:
                     history = sent[before]
                     known = len(history) > step or step > 0
-                    value = history[step] if len(history) > step else history[step - 1] if known else _silence(of, before)
+                    value = (
+                        history[step] if len(history) > step else history[step - 1] if known else _silence(of, before)
+                    )
                     total = total + np.asarray(value)
             sent[name].append(_apply(node, total, states[name], dt, step))
             potentials[name].append(states[name].get("v", 0.0))
@@ -129,7 +131,9 @@ def _convolve(node: Any, x: np.ndarray) -> np.ndarray:
                 slice(at[a] * stride[a], at[a] * stride[a] + dilation[a] * (kernel[a] - 1) + 1, dilation[a])
                 for a in range(axes)
             )
-            result[(c, *at)] = (padded[(slice(first, first + weight.shape[1]), *window)] * weight[c]).sum() + node.bias[c]
+            result[(c, *at)] = (padded[(slice(first, first + weight.shape[1]), *window)] * weight[c]).sum() + node.bias[
+                c
+            ]
     return result
 
 

@@ -107,7 +107,9 @@ def to_nir(
 def _check_names(option: str, given: Collection[str], known: Mapping[str, str]) -> None:
     for name in given:
         if name not in known:
-            raise NeurodeployError("ND232", f"There is nothing to {option} named '{name}'.", f"Known: {', '.join(known)}.")
+            raise NeurodeployError(
+                "ND232", f"There is nothing to {option} named '{name}'.", f"Known: {', '.join(known)}."
+            )
 
 
 @dataclass
@@ -163,7 +165,10 @@ class _Builder:
     def _layouts(self) -> dict[str, Shape]:
         """Shape of each population's values in NIR, which can flatten and not unflatten: flat unless windows need more."""
         spatial = {
-            name for p in self.network.projections if isinstance(p.connectivity, _WINDOWS) for name in (p.source, p.target)
+            name
+            for p in self.network.projections
+            if isinstance(p.connectivity, _WINDOWS)
+            for name in (p.source, p.target)
         }
         shapes = {p.name: p.shape for p in self.network.populations}
         changed = True
@@ -185,9 +190,7 @@ class _Builder:
             delays = {name: np.zeros(1, np.int64) if name not in back else d for name, d in delays.items()}
         implied = {p.name for p in self.live if p.name in back and not np.ndim(p.delay) and p.delay == 1}
         while True:
-            trial = tuple(
-                replace(p, delay=0 if p.name in implied else int(np.min(delays[p.name]))) for p in self.live
-            )
+            trial = tuple(replace(p, delay=0 if p.name in implied else int(np.min(delays[p.name]))) for p in self.live)
             regained = {p.name for p in delay_feedback(network.populations, trial) if p.shortest_delay == 1}
             lost = implied - regained
             if not lost:

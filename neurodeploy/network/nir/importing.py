@@ -20,7 +20,7 @@ from neurodeploy.network.arrays import FloatArray
 from neurodeploy.network.connectivity import Convolution1d, Convolution2d, Dense, Pooling2d
 from neurodeploy.network.network import Network, Population, Projection, Readout
 from neurodeploy.network.neurons import Neuron, Relay, Reset, SpikeSource, StepSemantics, is_graded
-from neurodeploy.network.nir.conventions import Convention, ResetTiming, convention_named
+from neurodeploy.network.nir.conventions import CONVENTIONS, Convention, ResetTiming, convention_named
 from neurodeploy.network.nir.cycles import delay_feedback, neurons_that_feed_themselves
 from neurodeploy.network.nir.embedding import Embedded, embedded
 from neurodeploy.network.nir.graph import TRANSPARENT, Graph, Misfit, Node, graph_from_nir, graph_from_tree
@@ -76,16 +76,13 @@ def import_nir(
     return network
 
 
-def changed_network(
-    graph: Graph, inside: Embedded, round_delays: bool, misfits: list[Misfit], name: str
-) -> Network:
+def changed_network(graph: Graph, inside: Embedded, round_delays: bool, misfits: list[Misfit], name: str) -> Network:
     """A graph that neurodeploy wrote and another program changed: NIR's values, and what still fits of the rest."""
     stored = inside.network
-    semantics = {
-        p.name: p.neuron for p in stored.populations if not isinstance(p.neuron, SpikeSource)
-    }
-    base = convention_named("euler" if any(
-        getattr(n, "semantics", _RELAY).integrator == "euler" for n in semantics.values()) else "exact")
+    semantics = {p.name: p.neuron for p in stored.populations if not isinstance(p.neuron, SpikeSource)}
+    base = convention_named(
+        "euler" if any(getattr(n, "semantics", _RELAY).integrator == "euler" for n in semantics.values()) else "exact"
+    )
     how = Discretisation(base, stored.dt, known=semantics)
     network = restore_what_fits(_Builder(graph, how, round_delays, misfits).network(), inside)
     validate(network, name)
@@ -94,7 +91,7 @@ def changed_network(
 
 def _framework(graph: Graph) -> str | None:
     named = graph.metadata.get("framework")
-    return named.lower() if isinstance(named, str) else None
+    return named.lower() if isinstance(named, str) and named.lower() in CONVENTIONS else None
 
 
 def _discretisation(

@@ -98,11 +98,17 @@ def operator_values(
     if isinstance(kind, Convolution1d | Convolution2d):
         return _convolution(kind, projection, source, bias, dtype)
     weight = np.ascontiguousarray(_matrix(network, projection).T, dtype)
-    return ("Linear", {"weight": weight}) if bias is None else ("Affine", {"weight": weight, "bias": bias.astype(dtype)})
+    return (
+        ("Linear", {"weight": weight}) if bias is None else ("Affine", {"weight": weight, "bias": bias.astype(dtype)})
+    )
 
 
 def _convolution(
-    kind: Convolution1d | Convolution2d, projection: Projection, source: tuple[int, ...], bias: FloatArray | None, dtype: Any
+    kind: Convolution1d | Convolution2d,
+    projection: Projection,
+    source: tuple[int, ...],
+    bias: FloatArray | None,
+    dtype: Any,
 ) -> tuple[str, dict[str, Any]]:
     weight = projection.weights.decoded().astype(dtype)
     channels = len(weight)

@@ -32,7 +32,12 @@ def restore_what_fits(network: Network, inside: Embedded) -> Network:
     if encoder is not None and {p.name: p.size for p in sources} != {p.name: p.size for p in stored.sources}:
         encoder, dropped = None, [*dropped, "encoder"]
     changed = [name or "edges" for name in inside.changed]
-    about = {**network.metadata.get("nir", {}), "convention": "neurodeploy", "changed_nodes": changed, "dropped": dropped}
+    about = {
+        **network.metadata.get("nir", {}),
+        "convention": "neurodeploy",
+        "changed_nodes": changed,
+        "dropped": dropped,
+    }
     metadata = {**stored.metadata, "nir": about}
     return Network(
         populations, tuple(projections), network.dt, encoder, readout or network.readout, metadata, stored.stage

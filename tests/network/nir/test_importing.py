@@ -38,7 +38,9 @@ def assert_same(of: nir.NIRGraph, name: str, order: list[str], inputs: np.ndarra
     network = import_nir(of, convention="euler", dt=1e3 * DT, **options)
     activity, expected = simulated(network, inputs), interpret(of, inputs, DT, order)
     steps = len(inputs)
-    graded = is_graded(network.population(name).neuron)  # sends only what somebody receives: its potential is that value
+    graded = is_graded(
+        network.population(name).neuron
+    )  # sends only what somebody receives: its potential is that value
     found = activity.voltages[name][0] if graded else activity.spikes[name].dense()[0].astype(float)
     np.testing.assert_allclose(found, expected[name].reshape(steps, -1), atol=2e-6)
     if f"{name}.v" in expected:
@@ -100,7 +102,13 @@ CONVOLUTIONS = {
 
 @pytest.mark.parametrize("case", CONVOLUTIONS)
 def test_conv2d(case: str) -> None:
-    options: dict[str, Any] = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1, **CONVOLUTIONS[case]}
+    options: dict[str, Any] = {
+        "stride": (1, 1),
+        "padding": (0, 0),
+        "dilation": (1, 1),
+        "groups": 1,
+        **CONVOLUTIONS[case],
+    }
     kernel = options.pop("kernel", (3, 2))
     weight = random(4, 4 // options["groups"], *kernel, seed=3)
     conv = nir.Conv2d(input_shape=(6, 5), weight=weight, bias=random(4, seed=2), **options)
@@ -109,7 +117,9 @@ def test_conv2d(case: str) -> None:
     assert network.projections[0].connectivity.kind == "convolution2d"
 
 
-@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"padding": 2, "dilation": 2}, {"padding": "same"}, {"groups": 2}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"stride": 2}, {"padding": 2, "dilation": 2}, {"padding": "same"}, {"groups": 2}], ids=str
+)
 def test_conv1d(options: dict[str, Any]) -> None:
     values: dict[str, Any] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, **options}
     conv = nir.Conv1d(input_shape=9, weight=random(4, 2 // values["groups"], 3), bias=random(4, seed=1), **values)
@@ -117,7 +127,9 @@ def test_conv1d(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("pool", [nir.SumPool2d, nir.AvgPool2d])
-@pytest.mark.parametrize(("kernel", "stride", "padding"), [((2, 2), (2, 2), (0, 0)), ((3, 2), (1, 2), (1, 1)), (2, 2, 0)])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding"), [((2, 2), (2, 2), (0, 0)), ((3, 2), (1, 2), (1, 1)), (2, 2, 0)]
+)
 def test_pooling(pool: Any, kernel: Any, stride: Any, padding: Any) -> None:
     node = pool(kernel_size=np.array(kernel), stride=np.array(stride), padding=np.array(padding))
     assert_same(chain(node, lif(threshold=0.3), shape=(2, 6, 5)), "n1", ["input", "n0", "n1"], frames((2, 6, 5), 12))
