@@ -27,6 +27,10 @@ from neurodeploy.network.nir.conventions import CONVENTIONS
     "--reset-timing", type=click.Choice(["same_step", "next_step"]), default=None,
     help="When the reset acts; default: as in the framework.",
 )  # fmt: skip
+@click.option(
+    "--max-spikes-per-step", type=click.IntRange(1), default=None,
+    help="How often a neuron may spike in one step; default: as often as in the framework.",
+)  # fmt: skip
 @click.option("--round-delays", is_flag=True, help="Round delays to whole steps instead of refusing others.")
 @output_option
 @json_option
@@ -50,8 +54,6 @@ def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
         return
     neurons = sum(p.size for p in network.populations if p not in network.sources)
     say(f"[bold]{output}[/]: {number(neurons)} neurons, {number(synapses)} synapses, steps of {network.dt:g} ms")
-    if about.get("remark"):
-        say(about["remark"])
     if about.get("changed_nodes"):
         changed = ", ".join(f"'{name}'" for name in about["changed_nodes"])
         say(f"Changed since neurodeploy exported it, so the graph's values count: {changed}")

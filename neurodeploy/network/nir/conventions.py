@@ -41,7 +41,7 @@ class Convention:
     - ``leakless_gain`` for I and IF: ``r_dt`` (the equation's) or ``r`` (input counts once per step, whatever dt is).
     - ``initial``: whether v starts at ``zero`` or at ``v_leak``.
     - ``forward_delay``: steps from a spike to its arrival; 0: layers are evaluated in order within the step.
-    - ``several_spikes``: whether the framework's default lets a neuron spike several times per step, which is not kept.
+    - ``max_spikes_per_step``: how often a neuron may spike in one step, by the framework's default.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Convention:
     leakless_gain: Literal["r_dt", "r"] = "r_dt"
     initial: Literal["zero", "v_leak"] = "zero"
     forward_delay: int = 0
-    several_spikes: bool = False
+    max_spikes_per_step: int = 1
 
 
 CONVENTIONS: dict[str, Convention] = {
@@ -71,11 +71,11 @@ CONVENTIONS: dict[str, Convention] = {
         ),
         Convention(
             "sinabs", SINABS, "sinabs/nir.py (time constants in steps), sinabs/layers/functional/lif.py",
-            dt=1000.0, reset="subtraction", leakless_gain="r", several_spikes=True,
+            dt=1000.0, reset="subtraction", leakless_gain="r", max_spikes_per_step=1 << 24,
         ),
         Convention(
             "rockpool", ROCKPOOL, "rockpool/nn/modules/torch/nir.py, lif_torch.py",
-            dt=1.0, reset="subtraction", leaky_gain="one", leakless_gain="r", several_spikes=True,
+            dt=1.0, reset="subtraction", leaky_gain="one", leakless_gain="r", max_spikes_per_step=1 << 16,
         ),
         Convention(
             "lava", replace(LAVA, synaptic_gain="euler"),
@@ -87,7 +87,9 @@ CONVENTIONS: dict[str, Convention] = {
             "NIR paper/nir_to_lava.py (dt = 1e-4), lava/lib/dl/slayer/neuron/cuba.py",
             dt=0.1, leakless_gain="r",
         ),
-        Convention("nengo", EXACT, "NIR paper/03_rnn/nir_to_nengo.py (dt = 1e-3), nengo/neurons.py", dt=1.0),
+        Convention(
+            "nengo", EXACT, "NIR paper/03_rnn/nir_to_nengo.py (dt = 1e-3), nengo/neurons.py", dt=1.0, leakless_gain="r"
+        ),
         Convention("euler", EULER, "the equations of nir/ir/neuron.py by forward Euler", initial="v_leak"),
         Convention("exact", EXACT, "the equations of nir/ir/neuron.py in closed form", initial="v_leak"),
     )

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from neurodeploy.network.connectivity import CONNECTIVITIES
+from neurodeploy.network.field_types import check_field_types
 from neurodeploy.network.network import Encoder, Network, Population, Projection, Readout, plain
 from neurodeploy.network.neurons import NEURON_MODELS, StepSemantics
 from neurodeploy.network.nir.graph import Graph, Node
@@ -143,4 +144,6 @@ def _unpack(stored: Mapping[str, Any], graph: Graph, arrays: Mapping[str, Any]) 
         return array.T if transposed else array
     kind = _KINDS[stored["kind"]]
     names = {entry.name for entry in fields(kind)}
-    return kind(**{k: _unpack(v, graph, arrays) for k, v in stored["fields"].items() if k in names})
+    made = kind(**{k: _unpack(v, graph, arrays) for k, v in stored["fields"].items() if k in names})
+    check_field_types(made, str(stored["kind"]))
+    return made

@@ -351,6 +351,10 @@ def _remarks(network: Network, approximate: Collection[str]) -> list[str]:
     resets = {getattr(p.neuron, "reset", "value") for p in network.populations}
     if "subtraction" in resets:
         remarks.append("NIR does not record reset by subtraction: tell the importing framework")
+    if any(getattr(p.neuron, "max_spikes_per_step", 1) > 1 for p in network.populations):
+        remarks.append(
+            "NIR does not record that neurons may spike several times per step: tell the importing framework"
+        )
     if any(p.weights.quantized or p.weights.mask is not None for p in network.projections):
         remarks.append("codes, levels and masks are in the metadata; the nodes hold the decoded weights")
     if network.ancestors:

@@ -19,7 +19,7 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.network.connectivity import Convolution1d, Convolution2d, Dense, Pooling2d
 from neurodeploy.network.network import Network, Population, Projection, Readout
-from neurodeploy.network.neurons import Neuron, Relay, Reset, SpikeSource, StepSemantics, is_graded
+from neurodeploy.network.neurons import Neuron, Relay, Reset, SpikeSource, StepSemantics, has_threshold
 from neurodeploy.network.nir.conventions import CONVENTIONS, Convention, ResetTiming, convention_named
 from neurodeploy.network.nir.cycles import delay_feedback, neurons_that_feed_themselves
 from neurodeploy.network.nir.embedding import Embedded, embedded
@@ -43,6 +43,7 @@ def import_nir(
     dt: float | None = None,
     reset: Reset | None = None,
     reset_timing: ResetTiming | None = None,
+    max_spikes_per_step: int | None = None,
     round_delays: bool = False,
 ) -> Network:
     """Read a NIR graph (a ``.nir`` file, or a ``nir.NIRGraph``) as a network.
@@ -50,8 +51,8 @@ def import_nir(
     ``convention`` names an entry of :data:`~neurodeploy.network.nir.conventions.CONVENTIONS`: how a framework steps the
     graph; not needed where the graph's metadata says it (``framework``), or neurodeploy wrote the file: such a file gives
     back the network it was made from. ``dt`` is the time step in ms (None: what the framework's exporter assumes);
-    ``reset`` and ``reset_timing`` overrule the convention's, since NIR does not record them. ``round_delays``: round
-    delays to whole steps instead of refusing others.
+    ``reset``, ``reset_timing`` and ``max_spikes_per_step`` overrule the convention's, since NIR does not record them.
+    ``round_delays``: round delays to whole steps instead of refusing others.
 
     Raises:
         NeurodeployError: ND101–ND103, ND120, ND121 when the file cannot be read, ND230 with every node that cannot be
@@ -65,12 +66,14 @@ def import_nir(
         else graph_from_nir(source, misfits)
     )
     inside = embedded(graph)
-    if inside is not None and convention is None and dt is None and reset is None and reset_timing is None:
+    chosen = (convention, dt, reset, reset_timing, max_spikes_per_step)
+    if inside is not None and all(option is None for option in chosen):
         if not inside.changed and not misfits:
             validate(inside.network, name)
             return inside.network
         return changed_network(graph, inside, round_delays, misfits, name)
-    how = _discretisation(convention or _framework(graph), dt, reset, reset_timing)
+    how = _discretisation(convention or _framework(graph), dt)
+    how = replace(how, reset=reset, reset_timing=reset_timing, max_spikes_per_step=max_spikes_per_step)
     network = _Builder(graph, how, round_delays, misfits).network()
     validate(network, name)
     return network
@@ -94,9 +97,7 @@ def _framework(graph: Graph) -> str | None:
     return named.lower() if isinstance(named, str) and named.lower() in CONVENTIONS else None
 
 
-def _discretisation(
-    name: str | None, dt: float | None, reset: Reset | None, reset_timing: ResetTiming | None
-) -> Discretisation:
+def _discretisation(name: str | None, dt: float | None) -> Discretisation:
     convention: Convention = convention_named(name)
     step = convention.dt if dt is None else dt
     if step is None:
@@ -105,7 +106,7 @@ def _discretisation(
         )
     if not (np.isfinite(step) and step > 0):
         raise NeurodeployError("ND231", f"The time step is {step} ms.", "Give a positive number.")
-    return Discretisation(convention, float(step), reset, reset_timing)
+    return Discretisation(convention, float(step))
 
 
 def raise_misfits(misfits: list[Misfit], name: str) -> None:
@@ -302,7 +303,7 @@ class _Builder:
         if len(outputs) != 1 or isinstance(self.populations[outputs[0]].neuron, SpikeSource):
             return None
         population = self.populations[outputs[0]]
-        name = "potential" if is_graded(population.neuron) else "class_labels"
+        name = "class_labels" if has_threshold(population.neuron) else "potential"
         size = prod(population.shape)
         return Readout(population.name, np.arange(size, dtype=np.int32), size, name)
 
@@ -312,10 +313,6 @@ class _Builder:
         w_in = {name: _w_in(node) for name, node in self.graph.nodes.items() if node.type.startswith("Cuba")}
         if kept := {name: value for name, value in w_in.items() if value != 1.0}:
             about["w_in"] = kept
-        if self.how.convention.several_spikes:
-            about["remark"] = (
-                f"{self.how.convention.name} may emit several spikes per step; here at most one is emitted"
-            )
         return {"nir": about}
 
 

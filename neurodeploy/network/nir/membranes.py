@@ -25,12 +25,13 @@ MS = 1000.0
 
 @dataclass(frozen=True)
 class Discretisation:
-    """A convention with its time step in ms, and what the user wants otherwise: reset and its timing."""
+    """A convention with its time step in ms, and what the user wants otherwise: reset, its timing, spikes per step."""
 
     convention: Convention
     dt: float
     reset: Reset | None = None
     reset_timing: ResetTiming | None = None
+    max_spikes_per_step: int | None = None
     known: Mapping[str, Neuron] = field(default_factory=dict)
 
     def of(self, node: Node) -> Discretisation:
@@ -39,9 +40,12 @@ class Discretisation:
         if neuron is None:
             return self
         # Exported w_in is the gain in NIR's own unit, whatever the neuron's.
-        semantics = replace(neuron.semantics, synaptic_gain="euler")
+        semantics = replace(neuron.semantics, synaptic_gain="euler", zero_delay=True)
         convention = replace(self.convention, semantics=semantics, late_value_reset=())
-        return replace(self, convention=convention, reset=getattr(neuron, "reset", None), known={})
+        most = getattr(neuron, "max_spikes_per_step", 1)
+        return replace(
+            self, convention=convention, reset=getattr(neuron, "reset", None), max_spikes_per_step=most, known={}
+        )
 
     def semantics(self, kind: str, recurrent: bool) -> StepSemantics:
         """The step semantics of a node of one kind."""
@@ -54,6 +58,12 @@ class Discretisation:
         if kind in ("IF", "I") and changed.integrator in ("implicit_euler", "propagator"):
             changed = replace(changed, integrator="exact")
         return changed
+
+    def most_spikes(self, semantics: StepSemantics) -> int:
+        """Spikes that a neuron may emit in a step: more than one only where it subtracts at once."""
+        subtracts = self.effective_reset == "subtraction" and semantics.reset_timing == "same_step"
+        default = self.convention.max_spikes_per_step if subtracts else 1
+        return default if self.max_spikes_per_step is None else self.max_spikes_per_step
 
     @property
     def effective_reset(self) -> Reset:
@@ -86,7 +96,7 @@ def neuron_of(node: Node, shape: Shape, how: Discretisation, recurrent: bool) ->
     if node.type == "I":
         return Integrator(**values)
     values |= {"v_thresh": _parameter(node, "v_threshold", shape), "v_reset": _parameter(node, "v_reset", shape)}
-    values["reset"] = how.effective_reset
+    values |= {"reset": how.effective_reset, "max_spikes_per_step": how.most_spikes(semantics)}
     return LIF(**values) if leaky else IF(**values)
 
 
