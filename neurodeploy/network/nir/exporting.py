@@ -19,9 +19,9 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import atomic_file
 from neurodeploy.network.arrays import FloatArray
-from neurodeploy.network.connectivity import Convolution1d, Convolution2d, Dense, OneToOne, Pooling2d
+from neurodeploy.network.connectivity import Convolution1d, Convolution2d, OneToOne, Pooling2d
 from neurodeploy.network.network import Network, Population, Projection
-from neurodeploy.network.neurons import ConductanceLIF, LeakyIntegrator, LIF, Relay, SpikeSource
+from neurodeploy.network.neurons import LIF, ConductanceLIF, LeakyIntegrator, Relay, SpikeSource
 from neurodeploy.network.nir.cycles import delay_feedback, feedback
 from neurodeploy.network.nir.embedding import embed
 from neurodeploy.network.nir.graph import Misfit, graph_from_nir

@@ -161,7 +161,8 @@ class _Builder:
                 neuron = SpikeSource()
             elif node.type in PARAMETERS:
                 try:
-                    neuron = neuron_of(node, shape, self.how, name in recurrent)
+                    with np.errstate(over="ignore"):  # what overflows is infinite, and reported as such
+                        neuron = neuron_of(node, shape, self.how, name in recurrent)
                 except Unfit as unfit:
                     self.misfits.append(Misfit(name, unfit.what, unfit.remedy))
                     continue

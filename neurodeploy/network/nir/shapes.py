@@ -216,7 +216,7 @@ def infer_shapes(graph: Graph, misfits: list[Misfit]) -> dict[str, tuple[Shape, 
     failed: set[str] = set()
     for name, node in graph.nodes.items():
         if node.type not in KNOWN_TYPES:
-            misfits.append(Misfit(name, f"the primitive '{node.type}' is not known", f"use one of NIR 1.0's"))
+            misfits.append(Misfit(name, f"the primitive '{node.type}' is not known", "use one of NIR 1.0's"))
             failed.add(name)
     before = {name: graph.before(name) for name in graph.nodes}
     for alone in (False, True):  # first from what flows in, then from a node's own parameters
