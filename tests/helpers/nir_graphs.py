@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import nir
@@ -19,7 +19,7 @@ def chain(*nodes: Any, shape: Any) -> nir.NIRGraph:
     named = {f"n{i}": node for i, node in enumerate(nodes)}
     names = ["input", *named, "output"]
     ends = {"input": nir.Input(np.array(shape)), "output": nir.Output(np.array(shape))}
-    return graph({**ends, **named}, list(zip(names, names[1:], strict=False)))
+    return graph({**ends, **named}, list(pairwise(names)))
 
 
 def lif(shape: Any = (), *, tau: float = 0.01, r: float = 1.0, threshold: float = 1.0, v_leak: float = 0.0) -> nir.LIF:

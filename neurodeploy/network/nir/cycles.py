@@ -10,7 +10,7 @@ import numpy as np
 from neurodeploy.network.network import Population, Projection
 from neurodeploy.network.neurons import SpikeSource
 from neurodeploy.network.nir.graph import Graph
-from neurodeploy.network.nir.shapes import PARAMETERS
+from neurodeploy.network.nir.parameters import PARAMETERS
 
 
 def neurons_that_feed_themselves(graph: Graph) -> set[str]:

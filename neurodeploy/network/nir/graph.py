@@ -95,7 +95,8 @@ def _plain(value: Any) -> Any:
         return value.decode()
     if isinstance(value, list | tuple) and any(isinstance(entry, str | list | tuple) for entry in value):
         return [_plain(entry) for entry in value]
-    return np.asarray(value.detach() if hasattr(value, "detach") else value)
+    detach = getattr(value, "detach", None)
+    return np.asarray(value if detach is None else detach())
 
 
 def _flatten(
@@ -103,7 +104,8 @@ def _flatten(
 ) -> tuple[dict[str, Node], list[tuple[str, str]]]:
     """Primitives and edges of a graph; those of a nested graph get its name and a dot in front."""
     nodes: dict[str, Node] = {}
-    entries, exits = {}, {}
+    entries: dict[str, list[str]] = {}
+    exits: dict[str, list[str]] = {}
     edges: list[tuple[str, str]] = []
     members = root.get("nodes", {})
     for key, content in members.items() if isinstance(members, Mapping) else ():

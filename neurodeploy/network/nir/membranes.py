@@ -17,7 +17,7 @@ from neurodeploy.network.arrays import FloatArray, Parameter
 from neurodeploy.network.neurons import IF, LIF, Integrator, LeakyIntegrator, Neuron, Reset, StepSemantics, Threshold
 from neurodeploy.network.nir.conventions import Convention, ResetTiming
 from neurodeploy.network.nir.graph import Node
-from neurodeploy.network.nir.shapes import Shape, Unfit, number_array
+from neurodeploy.network.nir.parameters import Shape, Unfit, number_array
 
 MS = 1000.0
 """Milliseconds in NIR's second."""

@@ -27,7 +27,7 @@ from neurodeploy.network.neurons import (
 )
 from neurodeploy.network.nir.graph import Misfit
 from neurodeploy.network.nir.membranes import MS
-from neurodeploy.network.nir.shapes import Shape
+from neurodeploy.network.nir.parameters import Shape
 
 APPROXIMATIONS = {
     "refractory": "other programs see no refractory period",
@@ -57,7 +57,7 @@ def neuron_problems(network: Network, population: Population, approximate: Colle
 def receptor_of(network: Network, population: Population) -> Literal["E", "I"] | None:
     """The receptor whose time constant the population's node gets; None when two different ones are in use."""
     neuron: Any = population.neuron
-    if np.array_equal(*np.broadcast_arrays(neuron.tau_syn_E, neuron.tau_syn_I)):
+    if (np.asarray(neuron.tau_syn_E) == np.asarray(neuron.tau_syn_I)).all():
         return "E"
     used = {p.receptor for p in network.projections if p.target == population.name}
     return None if len(used) > 1 else "I" if used == {"inhibitory"} else "E"
@@ -66,7 +66,8 @@ def receptor_of(network: Network, population: Population) -> Literal["E", "I"] |
 def kept_per_step(neuron: LIF | LeakyIntegrator, dt: float) -> FloatArray:
     """Share of the potential that one step's leak leaves."""
     a = dt / np.asarray(neuron.tau_m, float)
-    return {"euler": 1 - a, "implicit_euler": 1 / (1 + a)}.get(neuron.semantics.integrator, np.exp(-a))
+    kept: FloatArray = {"euler": 1 - a, "implicit_euler": 1 / (1 + a)}.get(neuron.semantics.integrator, np.exp(-a))
+    return kept
 
 
 def input_offset(neuron: Any, dt: float) -> FloatArray:
@@ -74,14 +75,19 @@ def input_offset(neuron: Any, dt: float) -> FloatArray:
     offset = np.asarray(getattr(neuron, "i_offset", 0.0), float)
     if getattr(neuron, "synapse", "") != "delta":
         return offset
+    gain: FloatArray = dt / np.asarray(neuron.cm, float)
     if isinstance(neuron, LIF | LeakyIntegrator):
-        return (1 - kept_per_step(neuron, dt)) * np.asarray(neuron.tau_m, float) / np.asarray(neuron.cm, float) * offset
-    return dt / np.asarray(neuron.cm, float) * offset
+        gain = (1 - kept_per_step(neuron, dt)) * np.asarray(neuron.tau_m, float) / np.asarray(neuron.cm, float)
+    total: FloatArray = gain * offset
+    return total
 
 
 def offset_as_leak(neuron: LIF | LeakyIntegrator) -> FloatArray:
     """``i_offset`` as a shift of v_leak: the same equation."""
-    return np.asarray(neuron.tau_m, float) / np.asarray(neuron.cm, float) * np.asarray(neuron.i_offset, float)
+    shift: FloatArray = (
+        np.asarray(neuron.tau_m, float) / np.asarray(neuron.cm, float) * np.asarray(neuron.i_offset, float)
+    )
+    return shift
 
 
 def node_values(
@@ -92,6 +98,7 @@ def node_values(
     if isinstance(neuron, Threshold):
         return "Threshold", {"threshold": _full(neuron.v_thresh, shape, dtype)}
     dt, values = network.dt, {}
+    resistance: Any
     cuba = neuron.synapse == "exponential"
     spiking = isinstance(neuron, SpikingNeuron)
     if isinstance(neuron, LIF | LeakyIntegrator):

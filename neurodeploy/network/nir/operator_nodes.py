@@ -88,7 +88,7 @@ def operator_values(
 ) -> tuple[str, dict[str, Any]]:
     """NIR's type and parameters of a projection's operator."""
     kind = projection.connectivity
-    source, target = network.shapes(projection)
+    source, _ = network.shapes(projection)
     if isinstance(kind, Pooling2d):
         y, x = kind.padding
         values = {"kernel_size": kind.kernel, "stride": kind.stride, "padding": (y[0], x[0])}

@@ -11,7 +11,7 @@ from neurodeploy.network.arrays import Array, FloatArray, Int32Array, frozen
 from neurodeploy.network.connectivity import Connectivity, Dense, OneToOne
 from neurodeploy.network.nir.graph import Node
 from neurodeploy.network.nir.membranes import MS, flat
-from neurodeploy.network.nir.shapes import Shape, Unfit, convolution_of, matrix_of, number_array, pooling_of
+from neurodeploy.network.nir.parameters import Shape, Unfit, convolution_of, matrix_of, number_array, pooling_of
 from neurodeploy.network.weights import Weights
 
 OPERATORS = ("Affine", "Linear", "Conv1d", "Conv2d", "Scale", "SumPool2d", "AvgPool2d", "Delay")

@@ -54,13 +54,13 @@ def test_scalar_parameters_and_no_v_reset(tmp_path: Path) -> None:
     network = imported(write(tmp_path / "a.nir", line(neuron), LINE))
     found = network.population("n").neuron
     assert isinstance(found, LIF) and network.population("n").shape == (4,)
-    assert (found.tau_m, found.v_thresh, found.v_reset) == (pytest.approx(10), 1.0, 0.0)
+    assert found.tau_m == pytest.approx(10) and (found.v_thresh, found.v_reset) == (1.0, 0.0)
 
 
 def test_scalars_beside_arrays() -> None:
     """One value for some parameters, one per neuron for others (the nir package's own check refuses them)."""
     node = lif((4,))
-    node.tau, node.v_threshold = np.float32(0.01), np.array([1.0, 2.0, 3.0, 4.0])  # type: ignore[assignment]
+    node.tau, node.v_threshold = np.float32(0.01), np.array([1.0, 2.0, 3.0, 4.0])
     found = imported(chain(nir.Linear(weights(4, 3)), node, shape=(3,))).population("n1").neuron
     assert isinstance(found, LIF) and np.ndim(found.tau_m) == 0
     np.testing.assert_array_equal(found.v_thresh, [1, 2, 3, 4])
@@ -95,7 +95,7 @@ def test_no_shapes_at_all(tmp_path: Path) -> None:
     """Norse and Sinabs leave out a convolution's input_shape, others the Input's shape or Flatten's input_type."""
     conv = {"type": "Conv2d", "weight": np.ones((2, 1, 3, 3), np.float32), "stride": 1, "padding": 0, "dilation": 1,
             "groups": 1, "bias": np.zeros(2)}  # fmt: skip
-    nodes = {
+    nodes: dict[str, dict[str, Any]] = {
         "input": {"type": "Input", "shape": np.array([1, 5, 5])}, "conv": conv, "flat": {"type": "Flatten", "start_dim": 0, "end_dim": -1},
         "w": {"type": "Linear", "weight": weights(4, 18)}, "n": {"type": "IF", "r": 1.0, "v_threshold": 1.0},
         "output": {"type": "Output"},

@@ -85,7 +85,7 @@ def test_our_network_in_snntorch(tmp_path: Path) -> None:
 
     network, spikes = ours(0.1, 10.0), random_input()
     export_nir(network, tmp_path / "ours.nir")
-    module = import_from_nir(nir.read(tmp_path / "ours.nir"))
+    module: Any = import_from_nir(nir.read(tmp_path / "ours.nir"))
     expected = simulate(network, SpikeBatch.from_dense(spikes)).spikes["last"]
     found = np.zeros((4, 40, 5))
     for layer in module.modules():
@@ -102,7 +102,8 @@ def test_our_network_in_norse(tmp_path: Path) -> None:
     norse = pytest.importorskip("norse.torch")
     network, spikes = ours(1.0, 1.0), random_input()
     export_nir(network, tmp_path / "ours.nir")
-    module, state = norse.from_nir(nir.read(tmp_path / "ours.nir"), dt=1e-3), None
+    module: Any = norse.from_nir(nir.read(tmp_path / "ours.nir"), dt=1e-3)
+    state = None
     expected = simulate(network, SpikeBatch.from_dense(spikes)).spikes["last"]
     found = np.zeros((4, 40, 5))
     for step in range(40):

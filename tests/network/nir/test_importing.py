@@ -92,7 +92,7 @@ def test_neurons(kind: str, biased: bool) -> None:
         assert simulated(network, frames((3,))).spikes["n1"].total > 5
 
 
-CONVOLUTIONS = {
+CONVOLUTIONS: dict[str, dict[str, Any]] = {
     "plain": {}, "stride": {"stride": (2, 1)}, "padding": {"padding": (1, 2)}, "same": {"padding": "same"},
     "valid": {"padding": "valid"}, "dilation": {"dilation": (2, 1), "padding": (2, 1)}, "groups": {"groups": 2},
     "same, even kernel": {"padding": "same", "kernel": (2, 4)}, "depthwise": {"groups": 4},
