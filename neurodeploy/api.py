@@ -30,6 +30,7 @@ from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Network, load_network, save_network
+from neurodeploy.network.nir import export_nir, import_nir
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.recipe import Recipe, load_recipe
 from neurodeploy.training.train import Progress
@@ -37,7 +38,7 @@ from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
 __all__ = [
-    "balance", "check", "compile", "correct_bias", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
+    "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "verify",
 ]  # fmt: skip
 

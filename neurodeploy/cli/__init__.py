@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import rich_click as click
 
 from neurodeploy.cli.output import console_error
 
-# Name -> its line in --help. The command ``foo-bar`` is ``command`` in the module foo_bar.
+# Name -> its line in --help. The command ``foo-bar`` is ``command`` in the module foo_bar, ``import`` in import_.
 COMMANDS = {
     "quickstart": "Train, compress, compile, run and report a small network: the whole road in two minutes.",
     "train": "Train a two-layer network by STDP.",
     "import-ann": "Convert a trained ReLU network (ONNX or a state_dict) to spiking neurons.",
+    "import": "Read a NIR graph that another framework exported.",
+    "export": "Write a network as a NIR graph.",
     "inspect": "Show what a network file or a bundle holds.",
     "prune": "Remove synapses.",
     "quantize": "Reduce weights to a few levels.",
@@ -40,7 +43,7 @@ class LazyGroup(click.RichGroup):
             return None
         if ctx.resilient_parsing or not _is_called(cmd_name):
             return click.RichCommand(name=cmd_name, help=COMMANDS[cmd_name])
-        module = import_module(f"neurodeploy.cli.{cmd_name.replace('-', '_')}")
+        module = import_module(f"neurodeploy.cli.{cmd_name.replace('-', '_')}{'_' * iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
 

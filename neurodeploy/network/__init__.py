@@ -16,8 +16,16 @@ from neurodeploy.network.hdf5 import load_network, save_network
 from neurodeploy.network.network import Ancestor, Encoder, Network, Population, Projection, Readout
 from neurodeploy.network.neurons import (
     DIEHL_COOK,
+    EULER,
+    EXACT,
     IF,
+    LAVA,
+    LAVA_DL,
     LIF,
+    NORSE,
+    ROCKPOOL,
+    SINABS,
+    SNNTORCH,
     SPINNAKER,
     ComputingNeuron,
     ConductanceLIF,
@@ -37,8 +45,16 @@ from neurodeploy.network.weights import Weights
 
 __all__ = [
     "DIEHL_COOK",
+    "EULER",
+    "EXACT",
     "IF",
+    "LAVA",
+    "LAVA_DL",
     "LIF",
+    "NORSE",
+    "ROCKPOOL",
+    "SINABS",
+    "SNNTORCH",
     "SPINNAKER",
     "Activity",
     "Ancestor",

@@ -61,6 +61,32 @@ SPINNAKER = StepSemantics("exact", "exact", "charge", ">=")
 """sPyNNaker 7.4.1: ``neuron_model_lif_impl.h`` (closed form), ``synapse_types_exponential_impl.h`` (decay and init),
 ``threshold_type_static.h`` (>=)."""
 
+SNNTORCH = StepSemantics("euler", "euler", "jump", ">", zero_delay=True, reset_timing="next_step")
+"""snnTorch 1.0.0, ``_neurons/leaky.py`` and ``synaptic.py`` with ``reset_delay=True``: ``v = beta v + x - R thr`` where R
+says whether the stored v was above the threshold."""
+
+NORSE = StepSemantics("euler", "euler", "jump", ">", zero_delay=True)
+"""Norse 1.1.0, ``functional/lif_box.py`` and ``lif.py`` (the synaptic state takes the whole input, then decays)."""
+
+SINABS = StepSemantics("exact", "exact", "jump", ">=", zero_delay=True)
+"""Sinabs 3.1.3, ``layers/functional/lif.py`` and ``activation/spike_generation.py`` (``SingleSpike``)."""
+
+ROCKPOOL = StepSemantics("exact", "exact", "decayed", ">=", zero_delay=True)
+"""Rockpool 3.1.0, ``nn/modules/torch/lif_torch.py``: the synaptic state decays after the input was added."""
+
+LAVA = StepSemantics("euler", "euler", "jump", ">", zero_delay=True)
+"""Lava 0.9, ``proc/lif/models.py`` (``PyLifModelFloat``); a ``Dense`` process sends one step late: that is a delay."""
+
+LAVA_DL = StepSemantics("euler", "euler", "jump", ">=", zero_delay=True)
+"""Lava-DL, ``slayer/neuron/dynamics/leaky_integrator.py``, without the rounding of its fixed-point states."""
+
+EULER = StepSemantics("euler", "euler", "euler", ">", zero_delay=True)
+"""NIR's differential equations by the forward Euler method, its strict threshold and reset at once."""
+
+EXACT = StepSemantics("propagator", "exact", "euler", ">", zero_delay=True)
+"""NIR's differential equations solved within a step: the input of a ``LIF`` held constant, that of a ``CubaLIF``
+delivered as one impulse at the start of the step."""
+
 
 @dataclass(frozen=True, eq=False)
 class SpikeSource:

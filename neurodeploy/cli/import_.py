@@ -1,0 +1,61 @@
+"""neurodeploy import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from neurodeploy.cli.options import json_option, output_option
+from neurodeploy.cli.output import number, print_json, say
+from neurodeploy.network.nir.conventions import CONVENTIONS
+
+
+@click.command("import")
+@click.argument("graph", type=click.Path())
+@click.option(
+    "--convention", type=click.Choice(list(CONVENTIONS)), default=None,
+    help="How the framework that wrote the graph steps it; not needed for files that neurodeploy wrote.",
+)  # fmt: skip
+@click.option("--dt", type=float, default=None, help="Time step in ms; default: what the framework's exporter assumes.")
+@click.option(
+    "--reset", type=click.Choice(["value", "subtraction", "none"]), default=None,
+    help="Reset at a spike, which NIR does not record; default: the framework's.",
+)  # fmt: skip
+@click.option(
+    "--reset-timing", type=click.Choice(["same_step", "next_step"]), default=None,
+    help="When the reset acts; default: as in the framework.",
+)  # fmt: skip
+@click.option(
+    "--max-spikes-per-step", type=click.IntRange(1), default=None,
+    help="How often a neuron may spike in one step; default: as often as in the framework.",
+)  # fmt: skip
+@click.option("--round-delays", is_flag=True, help="Round delays to whole steps instead of refusing others.")
+@output_option
+@json_option
+def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
+    """Read a NIR graph that another framework exported.
+
+    Example: neurodeploy import trained.nir --convention snntorch -o net.h5
+    """
+    from neurodeploy.files import check_writable
+    from neurodeploy.network import save_network
+    from neurodeploy.network.nir import import_nir
+
+    check_writable(Path(output))
+    network = import_nir(graph, **options)
+    save_network(network, output)
+    about = dict(network.metadata.get("nir", {}))
+    synapses = sum(network.synapses(p) for p in network.projections)
+    if as_json:
+        sizes = {p.name: p.size for p in network.populations}
+        print_json({"output": output, "dt": network.dt, "populations": sizes, "synapses": synapses, "nir": about})
+        return
+    neurons = sum(p.size for p in network.populations if p not in network.sources)
+    say(f"[bold]{output}[/]: {number(neurons)} neurons, {number(synapses)} synapses, steps of {network.dt:g} ms")
+    if about.get("changed_nodes"):
+        changed = ", ".join(f"'{name}'" for name in about["changed_nodes"])
+        say(f"Changed since neurodeploy exported it, so the graph's values count: {changed}")
+    for lost in about.get("dropped", ()):
+        say(f"No longer fits and was dropped: {lost}")
