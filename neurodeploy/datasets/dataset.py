@@ -34,7 +34,7 @@ class Dataset:
     @property
     def size(self) -> int:
         """Number of input neurons a sample needs."""
-        return self.images.shape[1]
+        return int(self.images.shape[1])
 
     def subset(self, selection: slice | NDArray[np.int64]) -> Dataset:
         """The chosen samples."""
