@@ -16,7 +16,7 @@ from numba import njit, prange
 from neurodeploy.network.arrays import Array
 from neurodeploy.simulation.inputs.events import Events
 
-PRODUCT_FROM_DENSITY = 0.15
+PRODUCT_FROM_DENSITY = 0.3
 """Share of active (neuron, step) pairs from which the matrix product is faster (benchmarks/simulator.py measures it)."""
 
 

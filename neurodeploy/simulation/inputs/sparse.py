@@ -36,6 +36,6 @@ def _add(
             row = drive[sample, step]
             for event in range(indptr[at], indptr[at + 1]):
                 neuron = neurons[event]
-                value = values[event] if values.shape[0] else 1.0
+                value = values[event] if values.shape[0] else weights.dtype.type(1)
                 for synapse in range(pointers[neuron], pointers[neuron + 1]):
                     row[targets[synapse]] += weights[synapse] * value
