@@ -76,7 +76,11 @@ def infer(
     """
     readout = network.readout
     if readout is None:
-        raise NeurodeployError("ND207", "The network has no readout: its output spikes cannot be decoded into classes.")
+        raise NeurodeployError(
+            "ND207",
+            "The network has no readout: its output spikes cannot be decoded into classes.",
+            "Give it one: replace(network, readout=Readout(population, labels, classes)).",
+        )
     counts: list[IntArray] = []
     measured: list[FloatArray] = []
     events = EventCounts(0, 0, {}, {})

@@ -40,6 +40,18 @@ def save_run(
         "schema": SCHEMA,
         "kind": "run",
         "bundle": bundle_digest(bundle),
+        **summary_of(found, dataset, executor),
+        "costs": [cost.as_dict() for cost in costs],
+    }
+    arrays = {"labels": found.labels, "predicted": found.predicted, "counts": found.counts.astype(np.uint16)}
+    for name, batch in found.first.items():
+        arrays |= {f"first_indptr_{name}": batch.indptr, f"first_neurons_{name}": batch.neurons}
+    return _write(bundle, run_key(bundle, dataset, executor), "run.json", summary, arrays), summary
+
+
+def summary_of(found: Inference, dataset: AnyDataset, executor: str) -> dict[str, Any]:
+    """What a run found, as plain values."""
+    return {
         "executor": executor,
         "data": dataset.name,
         "split": dataset.split,
@@ -51,12 +63,7 @@ def save_run(
         "synaptic_events": dict(found.events.synaptic_events),
         "saturations": dict(found.events.saturations),
         "neurobench": found.neurobench.as_dict(),
-        "costs": [cost.as_dict() for cost in costs],
     }
-    arrays = {"labels": found.labels, "predicted": found.predicted, "counts": found.counts.astype(np.uint16)}
-    for name, batch in found.first.items():
-        arrays |= {f"first_indptr_{name}": batch.indptr, f"first_neurons_{name}": batch.neurons}
-    return _write(bundle, run_key(bundle, dataset, executor), "run.json", summary, arrays), summary
 
 
 def save_ladder(bundle: Path, dataset: AnyDataset, ladder: Ladder) -> Path:

@@ -22,7 +22,7 @@ COMMANDS = {
     "quantize": "Reduce weights to a few levels.",
     "sensitivity": "Show what each layer alone can lose.",
     "compile": "Compile a network for a target and write a bundle.",
-    "run": "Run a data set on a bundle and write the result beside it.",
+    "run": "Run a data set on a network or a bundle.",
     "verify": "Compare every stage from float to hardware on the same input.",
     "report": "Write a bundle's report as HTML, Markdown and JSON.",
     "targets": "List the installed targets and their limits.",

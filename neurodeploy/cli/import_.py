@@ -7,6 +7,7 @@ from typing import Any
 
 import rich_click as click
 
+from neurodeploy.cli.encoder_options import NAMES, encoder_options, with_encoder
 from neurodeploy.cli.options import json_option, output_option
 from neurodeploy.cli.output import number, print_json, say
 from neurodeploy.network.nir.conventions import CONVENTIONS
@@ -32,19 +33,21 @@ from neurodeploy.network.nir.conventions import CONVENTIONS
     help="How often a neuron may spike in one step; default: as often as in the framework.",
 )  # fmt: skip
 @click.option("--round-delays", is_flag=True, help="Round delays to whole steps instead of refusing others.")
+@encoder_options
 @output_option
 @json_option
 def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
-    """Read a NIR graph that another framework exported.
+    """Read a NIR graph that another framework exported, and say how samples become its input.
 
-    Example: neurodeploy import trained.nir --convention snntorch -o net.h5
+    Example: neurodeploy import trained.nir --convention snntorch --encoder constant --steps 25 --data digits -o net.h5
     """
     from neurodeploy.files import check_writable
     from neurodeploy.network import save_network
     from neurodeploy.network.nir import import_nir
 
     check_writable(Path(output))
-    network = import_nir(graph, **options)
+    given = {name: options.pop(name) for name in NAMES}
+    network = with_encoder(import_nir(graph, **options), given)
     save_network(network, output)
     about = dict(network.metadata.get("nir", {}))
     synapses = sum(network.synapses(p) for p in network.projections)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
 
+if TYPE_CHECKING:
+    from neurodeploy.inference import Inference
+
 
 @click.command("run")
-@click.argument("bundle", type=click.Path())
+@click.argument("path", type=click.Path())
 @click.option("--data", default=None, help="Data set (default: the one it was trained on).")
 @split_option
 @limit_option
-@click.option("--executor", default="model", show_default=True, help="reference (float) or model (bit-exact firmware).")
+@click.option(
+    "--executor", default=None, help="reference (float) or model (bit-exact firmware; the default for a bundle)."
+)
 @click.option(
     "--save-spikes",
     type=click.Path(),
@@ -26,58 +32,84 @@ from neurodeploy.cli.output import number, percent, print_json, print_table, pro
 @data_dir_option
 @json_option
 def command(
-    bundle: str,
+    path: str,
     data: str | None,
     split: str,
     limit: int | None,
-    executor: str,
+    executor: str | None,
     save_spikes: str | None,
     data_dir: str | None,
     as_json: bool,
 ) -> None:
-    """Run a data set on a bundle; writes NAME.run/ beside it and prints accuracy, counts and energy.
+    """Run a data set on a bundle, or on a network file in the float simulator; prints accuracy, counts and energy.
 
-    Example: neurodeploy run small.bundle --data mnist --limit 1000 --executor model
+    A bundle's run is written to NAME.run/ beside it.
+    Examples: neurodeploy run small.bundle --data mnist --limit 1000; neurodeploy run net.h5
     """
     from neurodeploy import api
     from neurodeploy.compiler import load_bundle
     from neurodeploy.errors import NeurodeployError
-    from neurodeploy.runs import save_run
+    from neurodeploy.network import load_network
+    from neurodeploy.runs import save_run, summary_of
 
-    program = load_bundle(bundle)
-    if executor not in program.executors:
+    program = load_bundle(path) if Path(path).is_dir() else None
+    network = program.network if program else load_network(path)
+    executor = executor or ("model" if program else "reference")
+    executors = program.executors if program else ("reference",)
+    if executor not in executors:
         raise NeurodeployError(
             "ND502",
-            f"The target {program.target} has no executor '{executor}'.",
-            f"Use one of: {', '.join(program.executors)}.",
+            f"{'The target ' + program.target if program else 'A network that is not compiled'} has no executor '{executor}'.",
+            f"Use one of: {', '.join(executors)}.",
         )
-    dataset = api.dataset_of(program.network, data, split, limit, data_dir)
+    dataset = api.dataset_of(network, data, split, limit, data_dir)
     if save_spikes is not None:
-        write_input_spikes(program.network, dataset, Path(save_spikes))
+        write_input_spikes(network, dataset, Path(save_spikes))
     started = time.perf_counter()
     with progress_bar(f"running on {executor}", len(dataset)) as bar:
-        found = api.run(program, dataset, executor=executor, progress=bar.advance)
+        found = api.run(program or network, dataset, executor=executor, progress=bar.advance)
     seconds = time.perf_counter() - started
-    folder, summary = save_run(Path(bundle), program, dataset, executor, found)
+    if program:
+        folder, summary = save_run(Path(path), program, dataset, executor, found)
+        summary = {"output": str(folder), **summary}
+    else:
+        summary = summary_of(found, dataset, executor)
     if as_json:
-        print_json({"output": str(folder), "seconds": seconds, **summary})
+        print_json({"seconds": seconds, **summary})
         return
     say(
         f"{found.samples:,} samples of {dataset.name} ({split}) on '{executor}': accuracy [bold]{percent(found.accuracy)}[/], "
         f"{found.silent} silent, {found.samples / seconds:,.0f} samples/s"
     )
+    print_table("Events", ["", "total", "per sample"], _event_rows(found))
+    operations = found.neurobench.as_dict()["synaptic_operations"]
+    print_table(
+        "NeuroBench",
+        ["footprint, bytes", "connection sparsity", "activation sparsity", *(f"{name} ops" for name in operations)],
+        [[number(found.neurobench.footprint_bytes), percent(found.neurobench.connection_sparsity),
+          percent(found.neurobench.activation_sparsity), *(f"{value:,.0f}" for value in operations.values())]],
+    )  # fmt: skip
+    if program:
+        _print_energy(summary["costs"])
+        say(f"Written: [bold]{folder}[/]")
+
+
+def _event_rows(found: Inference) -> list[list[str]]:
+    samples = max(found.samples, 1)
     rows = [
-        [f"spikes of '{name}'", number(total), number(total / found.samples)]
-        for name, total in found.events.spikes.items()
+        [f"spikes of '{name}'", number(total), number(total / samples)] for name, total in found.events.spikes.items()
     ]
     rows += [
-        [f"synaptic events of '{name}'", number(total), number(total / found.samples)]
+        [f"synaptic events of '{name}'", number(total), number(total / samples)]
         for name, total in found.events.synaptic_events.items()
     ]
     rows += [
         [f"saturations in '{name}'", number(total), ""] for name, total in found.events.saturations.items() if total
     ]
-    print_table("Events", ["", "total", "per sample"], rows)
+    return rows
+
+
+def _print_energy(costs: list[dict[str, Any]]) -> None:
     print_table(
         "Energy",
         ["method", "J", "mJ per inference", "parts"],
@@ -88,10 +120,9 @@ def command(
                 f"{1000 * c['joules_per_inference']:.4g}",
                 ", ".join(f"{i['part']} {i['joules']:.3g} J" for i in c["items"]),
             ]
-            for c in summary["costs"]
+            for c in costs
         ],
     )
-    say(f"Written: [bold]{folder}[/]")
 
 
 def write_input_spikes(network: object, dataset: object, path: Path) -> None:

@@ -53,7 +53,11 @@ def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
     encoder = network.encoder
     if encoder is None or encoder.name not in ENCODERS:
         named = "no encoder" if encoder is None else f"the unknown encoder '{encoder.name}'"
-        raise NeurodeployError("ND206", f"The network has {named}.", f"Known encoders: {', '.join(ENCODERS)}.")
+        raise NeurodeployError(
+            "ND206",
+            f"The network has {named}.",
+            f"Known encoders: {', '.join(ENCODERS)}; 'neurodeploy import --encoder' gives one, or replace(network, encoder=…).",
+        )
     check_fit(network, dataset)
     return ENCODERS[encoder.name](encoder, dataset, network.dt)
 

@@ -60,7 +60,7 @@ def test_bad_network_files(made: Path, tmp_path: Path, command: str, file: str, 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["run", "verify", "report"])
+@pytest.mark.parametrize("command", ["verify", "report"])
 @pytest.mark.parametrize("file", ["none", "folder", "net.h5", "text.h5"])
 def test_bad_bundles(made: Path, tmp_path: Path, command: str, file: str) -> None:
     output = ["-o", tmp_path / "report.html"] if command == "report" else []

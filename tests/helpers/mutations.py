@@ -52,7 +52,7 @@ def hostile(content: bytes, rng: Generator) -> tuple[str, bytes]:
             name = str(rng.choice(sorted(EDITS)))
             try:
                 EDITS[name](file, rng)
-            except (KeyError, ValueError, TypeError, OSError, RuntimeError, IndexError):
+            except (KeyError, ValueError, TypeError, OSError, RuntimeError, IndexError, MemoryError):
                 continue  # an earlier edit left nothing to do this to
             names.append(name)
     return " + ".join(names), stream.getvalue()
