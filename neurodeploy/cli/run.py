@@ -69,11 +69,10 @@ def command(
     with progress_bar(f"running on {executor}", len(dataset)) as bar:
         found = api.run(program or network, dataset, executor=executor, progress=bar.advance)
     seconds = time.perf_counter() - started
+    summary = summary_of(found, dataset, executor)
     if program:
         folder, summary = save_run(Path(path), program, dataset, executor, found)
         summary = {"output": str(folder), **summary}
-    else:
-        summary = summary_of(found, dataset, executor)
     if as_json:
         print_json({"seconds": seconds, **summary})
         return
@@ -91,7 +90,7 @@ def command(
     )  # fmt: skip
     if program:
         _print_energy(summary["costs"])
-        say(f"Written: [bold]{folder}[/]")
+        say(f"Written: [bold]{summary['output']}[/]")
 
 
 def _event_rows(found: Inference) -> list[list[str]]:
