@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurodeploy.api import (
+        Encoder,
         balance,
         check,
         compile,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from neurodeploy.errors import NeurodeployError
 
 __all__ = [
+    "Encoder",
     "NeurodeployError",
     "balance",
     "check",

@@ -29,8 +29,9 @@ from neurodeploy.compression.sensitivity import Sensitivity, scan
 from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
-from neurodeploy.network import Network, load_network, save_network
-from neurodeploy.network.nir import export_nir, import_nir
+from neurodeploy.network import Encoder, Network, load_network, save_network, validate
+from neurodeploy.network.nir import export_nir
+from neurodeploy.network.nir import import_nir as _import_nir
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.recipe import Recipe, load_recipe
 from neurodeploy.training.train import Progress
@@ -38,7 +39,7 @@ from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
 __all__ = [
-    "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
+    "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "verify",
 ]  # fmt: skip
 
@@ -66,6 +67,24 @@ def train(
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
     chosen = chosen if seed is None else replace(chosen, seed=seed)
     return _train(chosen, data_dir=data_dir, progress=progress, checkpoint=checkpoint, resume=resume)
+
+
+def import_nir(
+    path: str | Path,
+    *,
+    convention: str | None = None,
+    encoder: Encoder | None = None,
+    data: str | None = None,
+    **options: Any,
+) -> Network:
+    """Read a NIR graph: :func:`neurodeploy.network.nir.import_nir`, with what graphs do not say.
+
+    ``encoder``: how samples become its input (``nd.Encoder("constant", steps=25)``); ``data``: the data set that it was
+    trained on, which later calls use by default; ``options`` (``dt``, ``reset``, …) are the importer's.
+    """
+    network = _import_nir(path, convention=convention, **options)
+    network = network if data is None else network.with_metadata(data=data)
+    return validate(network if encoder is None else replace(network, encoder=encoder))
 
 
 def prune(
@@ -194,7 +213,9 @@ def dataset_of(
         return data.limit(limit)
     name = data or network.metadata.get("data")
     if name is None:
-        raise NeurodeployError("ND305", "The network does not say which data set it was trained on.", "Name one.")
+        raise NeurodeployError(
+            "ND305", "The network does not say which data set it was trained on.", "Name one (--data)."
+        )
     return load_dataset(str(name), split, data_dir).limit(limit)
 
 

@@ -38,10 +38,13 @@ OWNER = {"spike_probability": "poisson", "seed": "poisson", "amplitude": "consta
 
 def with_encoder(network: Network, chosen: dict[str, Any]) -> Network:
     """The network with the encoder and the data set of the options in ``chosen`` (named as in :data:`NAMES`)."""
+    from neurodeploy.datasets import DATASETS
     from neurodeploy.network import Encoder, validate
 
     name, steps = chosen["encoder"], chosen["steps"]
     if chosen["data"] is not None:
+        if chosen["data"] not in DATASETS:
+            raise click.UsageError(f"--data is '{chosen['data']}': use one of {', '.join(DATASETS)}.")
         network = network.with_metadata(data=chosen["data"])
     for option, owner in OWNER.items():
         if chosen[option] is not None and name != owner:

@@ -31,6 +31,7 @@ def command(
     from neurodeploy.compiler import load_bundle
     from neurodeploy.inspection.tables import layer_table, projection_table
     from neurodeploy.network import load_network
+    from neurodeploy.network.history import history_lines
 
     program = load_bundle(path) if Path(path).is_dir() else None
     network = program.network if program else load_network(path)
@@ -55,11 +56,11 @@ def command(
         say(f"  compiled for {program.target} ({options})")
     print_table("Layers", *layer_table(layers))
     print_table("Projections", *projection_table(layers))
-    for step in network.metadata.get("history", []):
-        say(f"  {step['step']}: {step['rule']} {step['options']}")
+    for step, text in history_lines(network):
+        say(f"  {step}: {text}")
     if test := network.metadata.get("test"):
         say(f"  accuracy when trained: {percent(test['accuracy'])} on {test['samples']:,} test samples")
-    if dataset is None:
+    if dataset is None and samples:
         say("  no samples were run: name a data set with --data for spikes and operations")
     for finding in findings:
         say(f"  [yellow]warning[/] [bold]{finding.where}[/]: {finding.what} ({finding.remedy})")

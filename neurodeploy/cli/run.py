@@ -80,6 +80,11 @@ def command(
         f"{found.samples:,} samples of {dataset.name} ({split}) on '{executor}': accuracy [bold]{percent(found.accuracy)}[/], "
         f"{found.silent} silent, {found.samples / seconds:,.0f} samples/s"
     )
+    if found.samples and found.silent == found.samples:
+        say(
+            "[yellow]No sample made an output spike.[/] 'neurodeploy inspect' shows which layer falls silent; for a network from "
+            "elsewhere, check --convention, --dt and the encoder's --steps."
+        )
     print_table("Events", ["", "total", "per sample"], _event_rows(found))
     operations = found.neurobench.as_dict()["synaptic_operations"]
     print_table(

@@ -27,6 +27,7 @@ from neurodeploy.network import (
     is_graded,
     validate,
 )
+from neurodeploy.network.history import with_step
 from neurodeploy.simulation import build_plan, simulate
 
 LARGEST_EXPONENT = 3.0
@@ -60,7 +61,7 @@ def balance_thresholds(
         progress(1)
     entry: dict[str, Any] = {"step": "balance", "thresholds": record, "calibration": reference.provenance()}
     entry["calibration"] |= describe(samples)
-    return validate(network.with_metadata(history=[*network.metadata.get("history", []), entry]))
+    return validate(with_step(network, entry))
 
 
 def populations_to_balance(network: Network) -> int:

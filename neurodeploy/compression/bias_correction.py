@@ -45,6 +45,7 @@ from neurodeploy.network import (
     validate,
 )
 from neurodeploy.network.arrays import Array, FloatArray
+from neurodeploy.network.history import with_step
 from neurodeploy.network.neurons import ComputingNeuron, synapse_factors
 
 
@@ -83,7 +84,7 @@ def correct_bias(network: Network, reference: Network, calibration: Calibration)
         record.append({"population": name, "mean": float(shift.mean()), "largest": float(abs(shift).max())})
     entry: dict[str, Any] = {"step": "correct_bias", "i_offset": record, "calibration": calibration.provenance()}
     corrected = network.with_populations(*populations)
-    return validate(corrected.with_metadata(history=[*network.metadata.get("history", []), entry]))
+    return validate(with_step(corrected, entry))
 
 
 def current_per_weight(neuron: ComputingNeuron, dt: float, inhibitory: bool = False) -> FloatArray:

@@ -56,7 +56,7 @@ def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
         raise NeurodeployError(
             "ND206",
             f"The network has {named}.",
-            f"Known encoders: {', '.join(ENCODERS)}; 'neurodeploy import --encoder' gives one, or replace(network, encoder=…).",
+            f"Known encoders: {', '.join(ENCODERS)}; 'neurodeploy import --encoder' gives one, nd.import_nir(…, encoder=nd.Encoder(…)) too.",
         )
     check_fit(network, dataset)
     return ENCODERS[encoder.name](encoder, dataset, network.dt)

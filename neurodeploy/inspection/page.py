@@ -15,6 +15,7 @@ from neurodeploy.inspection.layers import LayerSummary
 from neurodeploy.inspection.tables import layer_table, projection_table
 from neurodeploy.inspection.warnings import Finding
 from neurodeploy.network import Network
+from neurodeploy.network.history import history_lines
 from neurodeploy.report.figures import BLUE, GREY, ORANGE, Picture, draw
 from neurodeploy.report.html import figure, page_style, section, table
 
@@ -121,5 +122,5 @@ def _provenance(network: Network) -> tuple[list[str], list[list[str]]]:
         )
     if network.readout is not None:
         rows.append(["readout", f"{network.readout.name} of {network.readout.population}"])
-    rows += [[step["step"], f"{step['rule']} {step['options']}"] for step in network.metadata.get("history", [])]
+    rows += [list(line) for line in history_lines(network)]
     return ["", ""], rows

@@ -80,7 +80,7 @@ def silent_layers(network: Network, layers: list[LayerSummary]) -> Iterator[Find
             yield Finding(
                 layer.name,
                 f"{activity.silent:,} of {layer.neurons:,} neurons never spiked in {activity.samples:,} samples",
-                "more samples may wake them; else they are dead and can be pruned (--rule neurons)",
+                "more samples may wake them; else they are dead: lower their thresholds, or train again",
             )
 
 
@@ -109,8 +109,8 @@ def target_warnings(network: Network, target: str, options: Mapping[str, Any]) -
     """What compiling for a target would refuse or lose: limits passed, weights stored as zero, coarse weights."""
     from neurodeploy.compiler import compile_network, find_target, verdict
 
+    known = {entry.name for entry in fields(find_target(target).options)}
     try:
-        known = {entry.name for entry in fields(find_target(target).options)}
         quick = {"mapping": "estimate"} if "mapping" in known else {}  # no vendor tool for a mere look
         program = compile_network(network, target, {**quick, **options}).program
     except NeurodeployError as error:

@@ -32,6 +32,18 @@ class SpikeBatch:
         """Number of spikes."""
         return len(self.neurons)
 
+    def problem(self) -> str | None:
+        """What is wrong with the arrays, or None: pointers ascend over all events, neurons exist, values are as many."""
+        if len(self.indptr) != self.samples * self.steps + 1 or self.indptr[0] != 0 or self.indptr[-1] != self.total:
+            return f"its {len(self.indptr)} pointers do not cover {self.samples} x {self.steps} steps and {self.total} events"
+        if (np.diff(self.indptr) < 0).any():
+            return "its pointers do not ascend"
+        if self.total and not (self.neurons.min() >= 0 and self.neurons.max() < self.size):
+            return f"neurons {self.neurons.min()} to {self.neurons.max()} of {self.size} spike"
+        if self.values is not None and len(self.values) != self.total:
+            return f"{len(self.values)} values for {self.total} events"
+        return None
+
     def counts(self) -> IntArray:
         """Spikes of each neuron in each sample, int64 ``(samples, size)``; graded spikes count by their value."""
         ends = self.indptr[:: self.steps] if self.steps else np.zeros(self.samples + 1, np.int64)

@@ -100,7 +100,7 @@ def _opened(path: Path, sealed: bytes) -> bytes:
         raise NeurodeployError(
             "ND110",
             f"'{path}' is not a neurodeploy network: {found}.",
-            "Give a file that 'neurodeploy train', 'prune' or 'quantize' wrote.",
+            "Give a file that neurodeploy wrote; 'neurodeploy import' reads NIR graphs, 'import-ann' ONNX and safetensors.",
         )
     content = sealed[_SEAL_BYTES:]
     if seal(content) != sealed:

@@ -14,6 +14,7 @@ import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.connectivity import Pooling2d
+from neurodeploy.network.history import history_problem
 from neurodeploy.network.network import Network, Population, Projection, plain
 from neurodeploy.network.neurons import (
     IF,
@@ -363,6 +364,12 @@ def _depth(value: object) -> int:
     return depth
 
 
+def history_is_readable(network: Network) -> Iterator[Problem]:
+    """History, test result and data set in the metadata are as commands read them."""
+    if problem := history_problem(network.metadata):
+        yield Problem("metadata", problem, "leave it out, or write it as the commands do")
+
+
 def rate_encoder_is_possible(network: Network) -> Iterator[Problem]:
     """A rate encoder says its maximum rate, at most one spike per step."""
     encoder = network.encoder
@@ -402,6 +409,7 @@ RULES: tuple[Rule, ...] = (
     integrators_fit,
     something_spikes,
     metadata_is_json,
+    history_is_readable,
     rate_encoder_is_possible,
     projections_connect,
     connectivity_fits,

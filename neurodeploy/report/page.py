@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from neurodeploy.compiler import verdict
+from neurodeploy.network.history import history_lines
 from neurodeploy.report import figures
 from neurodeploy.report.facts import Facts
 from neurodeploy.report.html import figure, page_style, section, table
@@ -108,12 +109,11 @@ def _activity_text(facts: Facts) -> str:
 
 
 def _provenance(facts: Facts) -> str:
-    history = facts.network.metadata.get("history", [])
     rows = [
         ["network digest", facts.network.digest()],
         ["trained on", str(facts.network.metadata.get("data", "unknown"))],
     ]
-    rows += [[step["step"], f"{step['rule']} {step['options']}"] for step in history]
+    rows += [list(line) for line in history_lines(facts.network)]
     rows += [["target options", ", ".join(f"{k} = {v}" for k, v in facts.manifest.get("options", {}).items())]]
     if facts.manifest.get("vendor_mapping"):
         rows.append(["mapped by", f"sPyNNaker {facts.manifest['vendor_mapping']['spynnaker']} on a virtual board"])

@@ -29,5 +29,6 @@ def count_events(
     for projection in network.projections:
         batch, degree = spikes[projection.source], fan_out[projection.name]
         running = np.concatenate([[0], np.cumsum(degree[batch.neurons])])
-        result[projection.name] = np.diff(running[batch.indptr[:: max(batch.steps, 1)]]).astype(np.int64)
+        ends = batch.indptr[:: batch.steps] if batch.steps else np.zeros(batch.samples + 1, np.int64)
+        result[projection.name] = np.diff(running[ends]).astype(np.int64)
     return result

@@ -47,7 +47,12 @@ def simulate(
     """
     plan = plan or build_plan(network)
     by_name = {plan.source_names[0]: inputs} if isinstance(inputs, SpikeBatch) and plan.source_names else inputs
-    assert not isinstance(by_name, SpikeBatch)
+    if not plan.source_names or isinstance(by_name, SpikeBatch):
+        raise NeurodeployError(
+            "ND501",
+            "The network has no spike source: nothing says how long to run it.",
+            "Add a SpikeSource, silent if need be, and give it an empty batch of so many steps.",
+        )
     check_inputs(network, by_name)
     recorded = _recorded(network, record_voltages)
     samples = next(iter(by_name.values())).samples
@@ -164,7 +169,10 @@ def _recorded(network: Network, wanted: Recording) -> dict[str, Int32Array]:
     for name, neurons in chosen.items():
         if name not in computing:
             raise NeurodeployError("ND501", f"'{name}' has no potential to record.", f"Use one of {sorted(computing)}.")
-        indices = np.arange(computing[name]) if neurons is None else np.asarray(neurons, np.int64)
+        given = np.arange(computing[name]) if neurons is None else np.asarray(neurons)
+        if given.size and given.dtype.kind not in "iu":
+            raise NeurodeployError("ND501", f"Neurons to record of '{name}' are {given.dtype}.", "Use whole numbers.")
+        indices = given.astype(np.int64)
         if indices.size and not (indices.min() >= 0 and indices.max() < computing[name]):
             raise NeurodeployError(
                 "ND501",
@@ -174,7 +182,7 @@ def _recorded(network: Network, wanted: Recording) -> dict[str, Int32Array]:
         result[name] = indices.astype(np.int32)
     readout = network.readout
     if readout is not None and not has_threshold(network.population(readout.population).neuron):
-        result.setdefault(readout.population, np.arange(computing[readout.population], dtype=np.int32))
+        result[readout.population] = np.arange(computing[readout.population], dtype=np.int32)
     return result
 
 
@@ -213,6 +221,8 @@ def check_inputs(network: Network, inputs: Mapping[str, SpikeBatch]) -> None:
                 f"The input of '{name}' has {batch.size} neurons; the spike source has {expected[name]}.",
                 "Use the data set the network was trained on.",
             )
+        if problem := batch.problem():
+            raise NeurodeployError("ND501", f"The input of '{name}' is not a spike batch: {problem}.", "Make it again.")
     for projection in network.projections:
         kind = projection.connectivity
         graded = projection.source in inputs and inputs[projection.source].values is not None

@@ -14,6 +14,7 @@ from neurodeploy.compression.selection import select_projections
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Network, Projection, Sparse, Weights, validate
 from neurodeploy.network.arrays import Array, BoolArray, FloatArray
+from neurodeploy.network.history import with_step
 
 
 class PruningRule(Protocol):
@@ -74,7 +75,7 @@ def prune(
     ]
     if left_alone:
         entry["left_alone"] = left_alone
-    pruned = pruned.with_metadata(history=[*network.metadata.get("history", []), entry])
+    pruned = with_step(pruned, entry)
     return validate(pruned.as_stage("pruned", network))
 
 

@@ -12,6 +12,7 @@ from neurodeploy.compression.calibration import Calibration
 from neurodeploy.compression.selection import select_projections
 from neurodeploy.network import Network, Weights, validate
 from neurodeploy.network.arrays import Array, BoolArray, FloatArray
+from neurodeploy.network.history import with_step
 
 
 class Quantizer(Protocol):
@@ -59,7 +60,7 @@ def quantize(
     if left_alone:
         entry["left_alone"] = left_alone
     quantized = network.with_projections(*changed)
-    quantized = quantized.with_metadata(history=[*network.metadata.get("history", []), entry])
+    quantized = with_step(quantized, entry)
     return validate(quantized.as_stage("quantized", network))
 
 

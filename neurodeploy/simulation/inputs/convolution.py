@@ -157,7 +157,7 @@ def _add_frame(
     for event in range(active.shape[0]):
         channel, place = active[event] // (height * width), active[event] % (height * width)
         value = amounts[event] if amounts.shape[0] else patches.dtype.type(1)
-        frame[place // width + geometry[0, 2], place % width + geometry[1, 2], channel] = value
+        frame[place // width + geometry[0, 2], place % width + geometry[1, 2], channel] += value
     table = np.empty((extents[0] * extents[1], kernel_y * kernel_x * channels), patches.dtype)
     for oy in range(extents[0]):
         for ox in range(extents[1]):

@@ -1,0 +1,47 @@
+"""What was done to a network: entries in its metadata, each with a ``step`` and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from neurodeploy.network.network import Network
+
+
+def with_step(network: Network, entry: Mapping[str, Any]) -> Network:
+    """The network with one more entry; ``entry["step"]`` names what was done (``prune``, ``quantize``, …)."""
+    return network.with_metadata(history=[*network.metadata.get("history", ()), dict(entry)])
+
+
+def history_lines(network: Network) -> Iterator[tuple[str, str]]:
+    """For each entry its step and one line of text: rule and options where there are any, else its plain values."""
+    for entry in network.metadata.get("history", ()):
+        rule, options = entry.get("rule"), entry.get("options")
+        parts = [str(part) for part in (rule, options) if part]
+        if not parts:
+            parts = [f"{name} {value}" for name, value in entry.items() if name != "step" and not _is_long(value)]
+        yield str(entry["step"]), " ".join(parts)
+
+
+def history_problem(metadata: Mapping[str, Any]) -> str | None:
+    """What is wrong with the entries that commands read out of metadata, or None."""
+    history, test, data = metadata.get("history", []), metadata.get("test"), metadata.get("data")
+    if not isinstance(history, list | tuple) or not all(
+        isinstance(entry, Mapping) and isinstance(entry.get("step"), str) for entry in history
+    ):
+        return "'history' is not a list of entries that have a 'step'"
+    if test is not None and not (
+        isinstance(test, Mapping) and all(_is_number(test.get(n)) for n in ("accuracy", "samples"))
+    ):
+        return "'test' has no numbers 'accuracy' and 'samples'"
+    if data is not None and not isinstance(data, str):
+        return "'data' is not a name"
+    return None
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, Mapping) and any(_is_long(v) for v in value.values()))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
