@@ -65,7 +65,8 @@ class AdaptiveCell(Cell):
 
 def summed(factors: Sequence[float], slopes: list[np.ndarray]) -> np.ndarray:
     """Slopes, each with its factor."""
-    return sum((f * slope for f, slope in zip(factors, slopes, strict=True)), np.zeros_like(slopes[0]))
+    result: np.ndarray = np.tensordot(np.array(factors), np.array(slopes), axes=1)
+    return result
 
 
 class DefaultScheduleCell(Cell):

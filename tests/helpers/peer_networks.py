@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class PeerProjection:
 
     source: str
     target: str
-    receptor: str
+    receptor: Literal["excitatory", "inhibitory"]
     pre: np.ndarray
     post: np.ndarray
     weights: np.ndarray
@@ -83,11 +83,11 @@ class PeerNetwork:
             populations.append(ir.Population(entry.name, (entry.size,), neuron))
         sizes = {p.name: p.size for p in populations}
         projections = []
-        for number, entry in enumerate(self.projections):
-            indptr = np.concatenate([[0], np.cumsum(np.bincount(entry.pre, minlength=sizes[entry.source]))])
-            kind, weights = ir.Sparse(indptr, entry.post), ir.Weights(values=entry.weights)
-            ends, delays = (entry.source, entry.target), entry.delays.astype(np.int32)
-            projections.append(ir.Projection(f"projection{number}", *ends, kind, weights, delays, entry.receptor))
+        for number, wires in enumerate(self.projections):
+            indptr = np.concatenate([[0], np.cumsum(np.bincount(wires.pre, minlength=sizes[wires.source]))])
+            kind, weights = ir.Sparse(indptr, wires.post), ir.Weights(values=wires.weights)
+            ends, delays = (wires.source, wires.target), wires.delays.astype(np.int32)
+            projections.append(ir.Projection(f"projection{number}", *ends, kind, weights, delays, wires.receptor))
         return ir.Network(tuple(populations), tuple(projections), self.dt)
 
     def simulate(self, **changes: Any) -> tuple[Spikes, dict[str, np.ndarray]]:
@@ -133,7 +133,7 @@ def _network(
 
 def write_golden(path: Path, version: str, networks: Sequence[PeerNetwork], spikes: Sequence[Spikes]) -> None:
     """Networks and the spikes that the simulator ``version`` computed for them, packed to bits."""
-    packed = {}
+    packed: dict[str, Any] = {}
     for number, (network, one) in enumerate(zip(networks, spikes, strict=True)):
         together = np.concatenate([one[entry.name] for entry in network.populations], axis=1)
         packed[f"spikes{number}"] = np.packbits(together, axis=1)

@@ -6,6 +6,9 @@ map to each other, and why two models differ: docs/results/nest_and_brian2.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numba
 import numpy as np
 import pytest
 import step_oracle
@@ -20,6 +23,15 @@ DIFFERENT = {
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.npz"))
 SAME = [name for name in NAMES if name not in DIFFERENT]
 LEAST = 30
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """One sample needs one thread; the others would wait actively for it."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield
+    numba.set_num_threads(before)
 
 
 def cases(name: str) -> list[tuple[PeerNetwork, Spikes]]:
