@@ -52,8 +52,9 @@ class AdaptiveCell(Cell):
             smaller, larger = np.maximum(0.9 * ratio ** (-1 / 5), 0.2), np.clip(0.9 * ratio ** (-1 / 6), 1, 5)
             factor = np.where(ratio > 1.1, smaller, np.where(ratio < 0.5, larger, 1))
             self.part = np.where(moving, h * factor, self.part)
+        moved: np.ndarray = y[0]
         self.decayed = y[1:]
-        return y[0]
+        return moved
 
     def slope(self, y: np.ndarray) -> np.ndarray:
         """The derivatives of potential and conductances; the potential counts as at most the threshold."""
