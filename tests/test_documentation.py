@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from neurodeploy.cli import COMMANDS
+from neurodeploy.network import StepSemantics, neurons
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [
@@ -36,3 +37,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text("utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_the_presets_of_the_step_semantics_are_those_documented() -> None:
+    text = (ROOT / "docs" / "simulation.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*) \| [^|]* \|$", text, re.MULTILINE)
+    presets = {name: value for name, value in vars(neurons).items() if isinstance(value, StepSemantics)}
+    assert dict(rows) == {
+        name: f"{p.integrator} | {p.synaptic_decay} | {p.synaptic_gain} | {p.comparison} | {1 - p.zero_delay} | {p.reset_timing}"
+        for name, p in presets.items()
+    }

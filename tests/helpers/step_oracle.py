@@ -37,8 +37,11 @@ class Trace:
     voltages: Mapping[str, np.ndarray]
 
 
-def run(network: Any, inputs: np.ndarray | Mapping[str, np.ndarray]) -> Trace:
-    """Step ``network`` through one sample; ``inputs`` ``(steps, size)``: of the only spike source, or of each by name."""
+def run(network: Any, inputs: np.ndarray | Mapping[str, np.ndarray], cell: type[Cell] | None = None) -> Trace:
+    """Step ``network`` through one sample; ``inputs`` ``(steps, size)``: of the only spike source, or of each by name.
+
+    ``cell``: another rule for the membrane than :class:`Cell`.
+    """
     if not isinstance(inputs, Mapping):
         (source,) = (p.name for p in network.populations if p.neuron.kind == "spike_source")
         inputs = {source: inputs}
@@ -48,7 +51,7 @@ def run(network: Any, inputs: np.ndarray | Mapping[str, np.ndarray]) -> Trace:
         signals[name][:] = values
     wires = [Wire(network, projection) for projection in network.projections]
     computing = [p for p in evaluation_order(network, wires) if p.neuron.kind != "spike_source"]
-    cells = {p.name: Cell(p.neuron, p.size, network.dt) for p in computing if hasattr(p.neuron, "v_init")}
+    cells = {p.name: (cell or Cell)(p.neuron, p.size, network.dt) for p in computing if hasattr(p.neuron, "v_init")}
     voltages = {name: np.zeros_like(signals[name]) for name in cells}
     for step in range(steps):
         for population in computing:
