@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from neurodeploy.network.connectivity import Convolution1d, Convolution2d, Pooling2d
+from neurodeploy.network.connectivity.windows import window_problem
 from neurodeploy.network.nir.graph import Graph, Misfit, Node
 from neurodeploy.network.nir.parameters import (
     PARAMETERS,
@@ -57,6 +58,9 @@ def _spatial(node: Node, given: Shape | None) -> tuple[Shape, Shape]:
         raise Unfit(f"its input has the shape {shape}", f"(channels, {'height, width' if axes == 2 else 'length'})")
     if channels is not None and shape[0] != channels:
         raise Unfit(f"it takes {channels} channels, its input has the shape {shape}", "mend the weight or the groups")
+    dilation = (1,) * len(kind.kernel) if isinstance(kind, Pooling2d) else kind.dilation
+    if window := window_problem(kind.kernel, kind.stride, kind.padding, dilation):
+        raise Unfit(window, "mend the window")
     target = kind.target_shape(shape) if isinstance(kind, Pooling2d) else kind.target_shape(shape, made)
     if min(target) < 1:
         raise Unfit(f"its output would have the shape {target}", "a smaller kernel, or more padding")

@@ -166,6 +166,13 @@ def test_everything_that_cannot_come_in_is_listed_at_once(tmp_path: Path) -> Non
         assert needle in text, text
 
 
+def _without_stride() -> nir.Conv2d:
+    """A damaged file can say so; nir's own constructor cannot."""
+    node = nir.Conv2d((5, 5), np.ones((3, 1, 5, 5)), 1, 0, 1, 1, np.zeros(3))
+    node.stride = (0, 0)
+    return node
+
+
 MISFITS: dict[str, tuple[Any, str]] = {
     "shapes differ": (chain(nir.Linear(weights(4, 3)), nir.Threshold(np.ones(5)), shape=(3,)), r"'n1': its parameters have the shape \(5,\)"),
     "NaN": (chain(nir.Linear(weights(4, 3) * np.nan), lif((4,)), shape=(3,)), "'n0': 12 values of its weight are NaN"),
@@ -178,6 +185,8 @@ MISFITS: dict[str, tuple[Any, str]] = {
     "kernel too large": (
         chain(nir.Conv2d((2, 2), np.ones((3, 1, 3, 3)), 1, 0, 1, 1, np.zeros(3)), lif(), shape=(1, 2, 2)), "'n0': its output would have",
     ),
+    "no stride": (
+        chain(_without_stride(), lif(), shape=(1, 5, 5)), "'n0': kernel (5, 5), stride (0, 0)"),
     "same with stride": (
         chain(nir.Conv2d((5, 5), np.ones((3, 1, 3, 3)), 2, "same", 1, 1, np.zeros(3)), lif(), shape=(1, 5, 5)), "'n0': padding 'same' with stride",
     ),
