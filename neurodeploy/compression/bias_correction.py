@@ -47,6 +47,7 @@ from neurodeploy.network import (
 from neurodeploy.network.arrays import Array, FloatArray
 from neurodeploy.network.history import with_step
 from neurodeploy.network.neurons import ComputingNeuron, synapse_factors
+from neurodeploy.simulation.membranes import propagator
 
 
 def correct_bias(network: Network, reference: Network, calibration: Calibration) -> Network:
@@ -107,18 +108,8 @@ def current_per_weight(neuron: ComputingNeuron, dt: float, inhibitory: bool = Fa
     if neuron.synapse == "delta":
         k = np.ones(())
     elif neuron.synapse == "exponential" and neuron.semantics.integrator == "propagator":
-        fall = 1 / np.asarray(neuron.tau_syn_I if inhibitory else neuron.tau_syn_E, float)
-        k = _propagator(leak, fall, dt) / cm
+        k = propagator(leak, neuron.tau_syn_I if inhibitory else neuron.tau_syn_E, dt) / cm
     result: FloatArray = k * gain / ((1 - decay) * beta)
-    return result
-
-
-def _propagator(leak: FloatArray, fall: FloatArray, dt: float) -> FloatArray:
-    """``(exp(-leak dt) - exp(-fall dt)) / (fall - leak)``, without cancellation where the two are nearly equal."""
-    difference = (fall - leak) * dt
-    small = np.abs(difference) < 1e-9
-    ratio = np.where(small, 1.0, -np.expm1(-difference) / np.where(small, 1.0, difference))
-    result: FloatArray = np.exp(-leak * dt) * dt * ratio
     return result
 
 

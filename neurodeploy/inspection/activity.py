@@ -9,8 +9,9 @@ import numpy as np
 
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode
-from neurodeploy.network import Network, SpikingNeuron, has_threshold
+from neurodeploy.network import Network, has_threshold
 from neurodeploy.simulation import build_plan, simulate
+from neurodeploy.simulation.membranes import refractory_steps
 
 CHUNK = 50
 
@@ -64,7 +65,7 @@ def _layer(
     per_sample = float(counts.sum()) / max(samples, 1), operations / max(samples, 1)
     if not has_threshold(neuron):
         return LayerActivity(samples, steps, *per_sample, None, None, None, ())
-    pause = np.ceil(np.asarray(neuron.tau_refrac) / network.dt - 1e-9) if isinstance(neuron, SpikingNeuron) else 0.0
+    pause = refractory_steps(neuron, len(counts), network.dt)  # type: ignore[arg-type]
     share = counts / max(samples * steps, 1)
     bins = np.histogram(np.clip(share, 0, 1), bins=10, range=(0, 1))[0]
     return LayerActivity(

@@ -1,16 +1,6 @@
 """A network flattened into layers of arrays that the simulation kernels read: built once, run for every batch.
 
 A layer is a population, or the populations of a recurrent loop; layers run one after the other, each over all its steps.
-
-Every membrane equation of the IR is one of three forms; with a = dt/tau_m and R = tau_m/cm:
-
-- linear: ``v <- m v + b + k_E g_E + k_I g_I``; exact and propagator m = exp(-a), euler m = 1 - a, implicit m = 1/(1 + a)
-  (1 without leak); b = (1 - m)(v_rest + R i_offset) (dt/cm i_offset without leak); k = (1 - m) R (dt/cm). Delta synapses
-  have k = 1, the propagator the integral of the decaying current, Rotter & Diesmann 1999 eq. 4-5:
-  ``k = (exp(-dt/tau_m) - exp(-dt/tau_syn)) / (1/tau_syn - 1/tau_m) / cm``. Relays and thresholds: m = 0, k = 1.
-- conductance, explicit: ``v <- m v + b + k (g_E (e_rev_E - v) + g_I (e_rev_I - v))`` with the same m, b, k.
-- conductance, implicit: ``v <- (v + a v_rest + c i_offset + c (g_E e_rev_E + g_I e_rev_I)) / (1 + a + c (g_E + g_I))``,
-  c = dt/cm.
 """
 
 from __future__ import annotations
@@ -24,9 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from neurodeploy.network import (
-    IF,
     ComputingNeuron,
-    ConductanceLIF,
     Convolution1d,
     Convolution2d,
     Dense,
@@ -39,24 +27,19 @@ from neurodeploy.network import (
     Projection,
     Relay,
     SpikeSource,
-    SpikingNeuron,
-    Threshold,
     is_graded,
 )
 from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
 from neurodeploy.network.neurons import synapse_factors
 from neurodeploy.network.validation import evaluation_order
 from neurodeploy.simulation.inputs import ConvolutionInput, DenseInput, Events, MaximumInput, SparseInput
+from neurodeploy.simulation.membranes import coefficients, keeps_two_states, membrane_form
 
-LINEAR, CONDUCTANCE_EXPLICIT, CONDUCTANCE_IMPLICIT = 0, 1, 2
 SPIKES, GRADED, NOTHING, SPIKE_COUNTS = 0, 1, 2, 3
 DENSE_ROWS, SPARSE_ROWS, ALL_OTHERS, MAXIMUM = 0, 1, 2, 3
 RESETS = ("value", "subtraction", "none")
 _DENSE_FROM_DENSITY = 0.25
 """Above this share of synapses that exist, contiguous rows are faster than sparse ones."""
-COEFFICIENTS = (
-    "v_init", "v_reset", "v_thresh", "m", "b", "k_E", "k_I", "e_rev_E", "e_rev_I", "decay_E", "decay_I", "amount", "most",
-)  # fmt: skip
 
 
 class Input(Protocol):
@@ -155,12 +138,12 @@ def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
     rows, tables, pauses = [], [], []
     for i, population in enumerate(members):
         neuron: ComputingNeuron = population.neuron  # type: ignore[assignment]
-        table, pause = _coefficients(neuron, population.size, network.dt, dtype)
+        table, pause = coefficients(neuron, population.size, network.dt, dtype)
         tables.append(table[:, external[i]])
         pauses.append(pause[external[i]])
         rows.append(
             (
-                starts[i], starts[i + 1], _form(neuron), _keeps_two_states(neuron),
+                starts[i], starts[i + 1], membrane_form(neuron), keeps_two_states(neuron),
                 _sends(neuron, any(p.source == population.name for p in network.projections)),
                 RESETS.index(getattr(neuron, "reset", "none")),
                 neuron.semantics.reset_timing == "next_step", neuron.semantics.reset_keeps_synapses, pause.any(),
@@ -212,7 +195,7 @@ def _gain(network: Network, projection: Projection) -> FloatArray:
 
 
 def _state(network: Network, projection: Projection) -> int:
-    two = _keeps_two_states(network.population(projection.target).neuron)  # type: ignore[arg-type]
+    two = keeps_two_states(network.population(projection.target).neuron)  # type: ignore[arg-type]
     return int(two and projection.receptor == "inhibitory")
 
 
@@ -289,86 +272,7 @@ class _RecurrentBuilder:
         return weights, np.concatenate(self._pointers), np.concatenate(self._targets)
 
 
-def refractory_steps(neuron: ComputingNeuron, size: int, dt: float) -> Int32Array:
-    """Steps for which a neuron is held after a spike, ``ceil(tau_refrac/dt)`` (tolerant of rounding), int32 (size,)."""
-    pause = np.asarray(getattr(neuron, "tau_refrac", 0.0), float)
-    return np.broadcast_to(np.ceil(pause / dt - 1e-9), (size,)).astype(np.int32)
-
-
-def _form(neuron: ComputingNeuron) -> int:
-    if not isinstance(neuron, ConductanceLIF):
-        return LINEAR
-    return CONDUCTANCE_IMPLICIT if neuron.semantics.integrator == "implicit_euler" else CONDUCTANCE_EXPLICIT
-
-
 def _sends(neuron: ComputingNeuron, listened_to: bool) -> int:
     if isinstance(neuron, Relay | Integrator | LeakyIntegrator):
         return GRADED if listened_to else NOTHING
     return SPIKE_COUNTS if is_graded(neuron) else SPIKES
-
-
-def _keeps_two_states(neuron: ComputingNeuron) -> bool:
-    """Whether excitatory and inhibitory input must be kept apart: conductances, or currents that decay differently."""
-    if isinstance(neuron, ConductanceLIF):
-        return True
-    if isinstance(neuron, Relay | Threshold) or neuron.synapse != "exponential":
-        return False
-    return bool(np.any(np.asarray(neuron.tau_syn_E) != np.asarray(neuron.tau_syn_I)))
-
-
-def _coefficients(neuron: ComputingNeuron, size: int, dt: float, dtype: type) -> tuple[Array, Int32Array]:
-    m, b, k_e, k_i = _membrane(neuron, dt)
-    threshold: Array = np.asarray(np.inf, dtype)
-    amount: Array | float = 0.0
-    if isinstance(neuron, SpikingNeuron):
-        full = np.asarray(neuron.v_thresh, float) + np.asarray(neuron.theta, float)
-        threshold, amount = full.astype(dtype), full - np.asarray(neuron.v_reset, float)
-    elif isinstance(neuron, Threshold):
-        threshold = np.asarray(neuron.v_thresh, dtype)
-    if neuron.semantics.comparison == ">":  # v > x is v >= the next number after x
-        threshold = np.nextafter(threshold, dtype(np.inf))
-    reversal = (neuron.e_rev_E, neuron.e_rev_I) if isinstance(neuron, ConductanceLIF) else (0.0, 0.0)
-    rows = (
-        getattr(neuron, "v_init", 0.0), getattr(neuron, "v_reset", 0.0), threshold, m, b, k_e, k_i, *reversal,
-        *synapse_factors(neuron, dt)[:2], amount, getattr(neuron, "max_spikes_per_step", 1),
-    )  # fmt: skip
-    table: Array = np.stack([np.broadcast_to(np.asarray(row, dtype), (size,)) for row in rows])
-    return table, refractory_steps(neuron, size, dt)
-
-
-def _membrane(neuron: ComputingNeuron, dt: float) -> tuple[Array, Array, Array, Array]:
-    """m, b, k_E and k_I of the membrane forms at the head of this file."""
-    if isinstance(neuron, Relay | Threshold):
-        return np.zeros(()), np.asarray(neuron.i_offset, float), np.ones(()), np.ones(())
-    cm, offset = np.asarray(neuron.cm, float), np.asarray(neuron.i_offset, float)
-    m: Array
-    b: Array
-    k: Array
-    if isinstance(neuron, IF | Integrator):
-        m, b, k = np.ones(()), dt / cm * offset, dt / cm
-        rate = np.zeros(())
-    else:
-        a, rest = dt / np.asarray(neuron.tau_m, float), np.asarray(neuron.v_rest, float)
-        rate = 1 / np.asarray(neuron.tau_m, float)
-        if _form(neuron) == CONDUCTANCE_IMPLICIT:
-            return 1 + a, a * rest + dt / cm * offset, dt / cm, dt / cm
-        m = {"euler": 1 - a, "implicit_euler": 1 / (1 + a)}.get(neuron.semantics.integrator, np.exp(-a))
-        resistance = np.asarray(neuron.tau_m, float) / cm
-        b, k = (1 - m) * (rest + resistance * offset), (1 - m) * resistance
-    if isinstance(neuron, ConductanceLIF):
-        return m, b, k, k
-    if neuron.synapse == "delta":
-        return m, b, np.ones(()), np.ones(())
-    if neuron.synapse == "exponential" and neuron.semantics.integrator == "propagator":
-        return m, b, _propagator(rate, neuron.tau_syn_E, dt) / cm, _propagator(rate, neuron.tau_syn_I, dt) / cm
-    return m, b, k, k
-
-
-def _propagator(rate: Array, tau_syn: Array | float, dt: float) -> Array:
-    """Integral of a current decaying with ``tau_syn`` through a leak of ``rate`` (1/tau_m) over one step."""
-    fall = 1 / np.asarray(tau_syn, float)
-    difference = (fall - rate) * dt
-    # (exp(-rate dt) - exp(-fall dt)) / (fall - rate), without cancellation where the two are nearly equal.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(np.abs(difference) < 1e-12, 1.0, -np.expm1(-difference) / difference)
-    return np.exp(-rate * dt) * dt * ratio

@@ -186,7 +186,7 @@ MISFITS: dict[str, tuple[Any, str]] = {
         chain(nir.Conv2d((2, 2), np.ones((3, 1, 3, 3)), 1, 0, 1, 1, np.zeros(3)), lif(), shape=(1, 2, 2)), "'n0': its output would have",
     ),
     "no stride": (
-        chain(_without_stride(), lif(), shape=(1, 5, 5)), "'n0': kernel (5, 5), stride (0, 0)"),
+        chain(_without_stride(), lif(), shape=(1, 5, 5)), r"'n0': kernel \(5, 5\), stride \(0, 0\)"),
     "same with stride": (
         chain(nir.Conv2d((5, 5), np.ones((3, 1, 3, 3)), 2, "same", 1, 1, np.zeros(3)), lif(), shape=(1, 5, 5)), "'n0': padding 'same' with stride",
     ),
