@@ -126,9 +126,8 @@ def explained(family: Family, networks: list[PeerNetwork], results: list[dict[st
     for number, (network, theirs) in enumerate(zip(networks, results, strict=True)):
         spikes = step_oracle.run(network.build(), network.inputs, reason.cell).spikes
         count.add(number, {entry.name: spikes[entry.name] for entry in network.populations}, theirs)
-    return (
-        f"{reason.text}: with that modelled {count.equal:,} of {count.there:,} (and {count.here - count.equal:,} more)"
-    )
+    more = f" and {count.here - count.equal:,} more" if count.here > count.equal else ""
+    return f"{reason.text}: with that modelled {count.equal:,} of {count.there:,}{more}"
 
 
 def rows(peers: list[Peer], networks: int) -> Iterator[list[object]]:
