@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from math import prod
 from typing import Any
 
+import numba
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
@@ -40,7 +41,7 @@ def simulate(
     populations, of those named, or of chosen neurons of those named; a population whose potential is read out is always
     recorded. ``plan``: a plan built before with :func:`build_plan`, to run many batches; its dtype is the arithmetic's.
     A sample's result depends neither on the number of threads nor on the rest of the batch. Memory: the batch's
-    spikes, recorded voltages, and some 50 MB of working space (more only if one step of a layer needs more).
+    spikes, recorded voltages, and some 10 MB of working space per thread (more only if one step of a layer needs more).
 
     Raises:
         NeurodeployError: ND501 when the inputs do not fit the spike sources, or an unknown population is to be recorded.
@@ -56,13 +57,25 @@ def simulate(
     check_inputs(network, by_name)
     recorded = _recorded(network, record_voltages)
     samples = next(iter(by_name.values())).samples
-    size = max(1, _DRIVE_VALUES // max(1, max(_block_steps(layer, by_name) * layer.size for layer in plan.layers)))
+    size = _DRIVE_VALUES // max(1, max(_block_steps(layer, by_name) * layer.size for layer in plan.layers))
+    size = max(numba.get_num_threads(), size)
     parts, memory = [], _Memory()
-    with _single_threaded_blas():  # samples run on all threads; a product within one is not split again
+    with _threads(min(size, max(samples, 1))), _single_threaded_blas():  # a product within a sample is not split again
         for first in range(0, max(samples, 1), size):
             chunk = {name: batch.part(first, min(first + size, samples)) for name, batch in by_name.items()}
             parts.append(_run(network, plan, chunk, recorded, memory))
     return Activity.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+@contextmanager
+def _threads(most: int) -> Iterator[None]:
+    """No more threads than samples: starting one for nothing costs more than a small network's step."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(before, most))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 class _Memory:
