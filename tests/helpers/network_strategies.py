@@ -243,7 +243,14 @@ def networks(draw: Any) -> Network:
         labels = draw(generators).integers(-1, 3, read.size)
         name = "class_labels" if has_threshold(read.neuron) else "potential"
         network = replace(network, readout=Readout(read.name, labels, 3, name))
-    network = replace(network, metadata=draw(st.dictionaries(st.text(max_size=5), json_values, max_size=3)))
+    network = replace(
+        network,
+        metadata=draw(
+            st.dictionaries(
+                st.text(max_size=5).filter(lambda key: key not in ("history", "test", "data")), json_values, max_size=3
+            )
+        ),
+    )
     for stage in ("pruned", "quantized")[: draw(st.integers(0, 2))]:
         network = network.as_stage(stage, network)
     return network
