@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from neurodeploy.compiler import (
     Context,
@@ -29,7 +31,7 @@ from neurodeploy.compression.sensitivity import Sensitivity, scan
 from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
-from neurodeploy.network import Encoder, Network, load_network, save_network, validate
+from neurodeploy.network import Activity, Encoder, Network, SpikeBatch, load_network, save_network, validate
 from neurodeploy.network.nir import export_nir
 from neurodeploy.network.nir import import_nir as _import_nir
 from neurodeploy.simulation import build_plan, simulate
@@ -42,6 +44,11 @@ __all__ = [
     "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "verify",
 ]  # fmt: skip
+
+
+Precision = Literal["float32", "float64"]
+PRECISIONS: dict[str, type] = {"float32": np.float32, "float64": np.float64}
+"""Arithmetic of the float simulator, by name."""
 
 
 def load(path: str | Path) -> Network | Program:
@@ -224,17 +231,41 @@ def run(
     data: str | AnyDataset | None = None,
     *,
     executor: str = "model",
+    precision: Precision | None = None,
     split: str = "test",
     limit: int | None = None,
     data_dir: str | Path | None = None,
     progress: Callable[[int], None] = lambda samples: None,
 ) -> Inference:
-    """Run a data set on a program's executor, or on a network in the float reference simulator."""
+    """Run a data set on a program's executor, or on a network in the float reference simulator.
+
+    ``precision`` of the float simulator's states, weights and coefficients (None: float32); a program has it on its
+    executor ``reference``, which simulates its lowered network.
+
+    Raises:
+        NeurodeployError: ND502 for an unknown executor or precision, or a precision where the target's arithmetic counts.
+    """
     network = thing.network if isinstance(thing, Program) else thing
     dataset = dataset_of(network, data, split, limit, data_dir)
-    if isinstance(thing, Program):
+    if not isinstance(thing, Program):
+        return infer(network, dataset, _simulator(network, precision or "float32"), progress)
+    if precision is None:
         return infer(network, dataset, partial(thing.run, executor=executor), progress, executed=thing.lowered)
-    return infer(network, dataset, partial(simulate, network, plan=build_plan(network)), progress)
+    if executor != "reference":
+        raise NeurodeployError(
+            "ND502",
+            f"The executor '{executor}' of {thing.target} computes in the target's own arithmetic, not in {precision}.",
+            "Leave out the precision, or use the executor 'reference'.",
+        )
+    return infer(network, dataset, _simulator(thing.lowered, precision), progress, executed=thing.lowered)
+
+
+def _simulator(network: Network, precision: str) -> Callable[[SpikeBatch], Activity]:
+    if precision not in PRECISIONS:
+        raise NeurodeployError(
+            "ND502", f"There is no precision '{precision}'.", f"Use one of: {', '.join(PRECISIONS)}."
+        )
+    return partial(simulate, network, plan=build_plan(network, PRECISIONS[precision]))
 
 
 def verify(

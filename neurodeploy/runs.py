@@ -27,12 +27,12 @@ def runs_folder(bundle: Path) -> Path:
 
 
 def run_key(bundle: Path, dataset: AnyDataset, executor: str) -> str:
-    """First 16 hexadecimal digits of the hash of bundle, input and executor."""
+    """First 16 hexadecimal digits of the hash of bundle, input and executor (with its precision, if one was chosen)."""
     return hashlib.sha256(f"{bundle_digest(bundle)}/{dataset.digest()}/{executor}".encode()).hexdigest()[:16]
 
 
 def save_run(
-    bundle: Path, program: Program, dataset: AnyDataset, executor: str, found: Inference
+    bundle: Path, program: Program, dataset: AnyDataset, executor: str, found: Inference, precision: str | None = None
 ) -> tuple[Path, dict[str, Any]]:
     """Write a run: ``run.json`` (accuracy, counts, costs) and ``spikes.npz`` (counts, first sample's spikes)."""
     costs = program.costs(found.events, found.correct)
@@ -40,19 +40,21 @@ def save_run(
         "schema": SCHEMA,
         "kind": "run",
         "bundle": bundle_digest(bundle),
-        **summary_of(found, dataset, executor),
+        **summary_of(found, dataset, executor, precision),
         "costs": [cost.as_dict() for cost in costs],
     }
     arrays = {"labels": found.labels, "predicted": found.predicted, "counts": found.counts.astype(np.uint16)}
     for name, batch in found.first.items():
         arrays |= {f"first_indptr_{name}": batch.indptr, f"first_neurons_{name}": batch.neurons}
-    return _write(bundle, run_key(bundle, dataset, executor), "run.json", summary, arrays), summary
+    how = executor if precision is None else f"{executor} {precision}"
+    return _write(bundle, run_key(bundle, dataset, how), "run.json", summary, arrays), summary
 
 
-def summary_of(found: Inference, dataset: AnyDataset, executor: str) -> dict[str, Any]:
-    """What a run found, as plain values."""
+def summary_of(found: Inference, dataset: AnyDataset, executor: str, precision: str | None = None) -> dict[str, Any]:
+    """What a run found, as plain values; ``precision`` as it was chosen (None: the executor's own)."""
     return {
         "executor": executor,
+        "precision": precision,
         "data": dataset.name,
         "split": dataset.split,
         "samples": found.samples,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     "--executor", default=None, help="reference (float) or model (bit-exact firmware; the default for a bundle)."
 )
 @click.option(
+    "--precision",
+    type=click.Choice(["float32", "float64"]),
+    default=None,
+    help="Arithmetic of the executor 'reference' [default: float32]; others have their target's.",
+)
+@click.option(
     "--save-spikes",
     type=click.Path(),
     default=None,
@@ -37,6 +43,7 @@ def command(
     split: str,
     limit: int | None,
     executor: str | None,
+    precision: Literal["float32", "float64"] | None,
     save_spikes: str | None,
     data_dir: str | None,
     as_json: bool,
@@ -67,17 +74,17 @@ def command(
         write_input_spikes(network, dataset, Path(save_spikes))
     started = time.perf_counter()
     with progress_bar(f"running on {executor}", len(dataset)) as bar:
-        found = api.run(program or network, dataset, executor=executor, progress=bar.advance)
+        found = api.run(program or network, dataset, executor=executor, precision=precision, progress=bar.advance)
     seconds = time.perf_counter() - started
-    summary = summary_of(found, dataset, executor)
+    summary = summary_of(found, dataset, executor, precision)
     if program:
-        folder, summary = save_run(Path(path), program, dataset, executor, found)
+        folder, summary = save_run(Path(path), program, dataset, executor, found, precision)
         summary = {"output": str(folder), **summary}
     if as_json:
         print_json({"seconds": seconds, **summary})
         return
     say(
-        f"{found.samples:,} samples of {dataset.name} ({split}) on '{executor}': accuracy [bold]{percent(found.accuracy)}[/], "
+        f"{found.samples:,} samples of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
         f"{found.silent} silent, {found.samples / seconds:,.0f} samples/s"
     )
     if found.samples and found.silent == found.samples:

@@ -1,0 +1,99 @@
+"""``neurodeploy run`` and ``nd.run``: precision, and what is printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import call
+from networks import two_layer
+
+import neurodeploy as nd
+from neurodeploy.compiler import Program, compile_network, save_bundle
+from neurodeploy.encoding import encode
+from neurodeploy.network import (
+    IF,
+    Encoder,
+    Network,
+    OneToOne,
+    Population,
+    Projection,
+    Readout,
+    SpikeSource,
+    StepSemantics,
+    Weights,
+    save_network,
+)
+from neurodeploy.simulation import build_plan, simulate
+
+SAMPLES = 6
+
+
+def said(*arguments: object) -> Any:
+    """The JSON that a command prints."""
+    result = call(*arguments, "--json")
+    assert result.code == 0, result.err
+    return json.loads(result.out)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network on digits, and its bundle."""
+    at = tmp_path_factory.mktemp("made")
+    network = two_layer(64, 5).with_metadata(data="digits")
+    save_network(network, at / "net.h5")
+    save_bundle(compile_network(network, "spinnaker", {"mapping": "estimate"}), at / "net.bundle")
+    return at
+
+
+def counting(steps: int = 10) -> Network:
+    """A neuron per pixel that needs ten times 0.1 to spike: in float32 the sum is above 1, in float64 below."""
+    neuron = IF(synapse="delta", v_reset=0.0, v_init=0.0, v_thresh=1.0,
+                semantics=StepSemantics("euler", "euler", "jump", ">=", zero_delay=True))  # fmt: skip
+    return Network(
+        (Population("input", (64,), SpikeSource()), Population("output", (64,), neuron)),
+        (Projection("pixels", "input", "output", OneToOne(), Weights(values=np.full(64, 0.1)), 0),),
+        1.0, Encoder("constant", steps, {"amplitude": 1.0}), Readout("output", np.arange(64) % 10, 10),
+    )  # fmt: skip
+
+
+def test_precision_of_a_network(tmp_path: Path) -> None:
+    network = counting()
+    save_network(network, tmp_path / "net.h5")
+    data = nd.load_dataset("digits", "test").limit(SAMPLES)
+    spikes = {}
+    for precision, dtype in (("float32", np.float32), ("float64", np.float64)):
+        expected = simulate(network, encode(network, data), plan=build_plan(network, dtype)).spikes["output"].counts()
+        found = nd.run(network, data, precision=precision)
+        assert (found.counts == expected).all()
+        told = said("run", tmp_path / "net.h5", "--data", "digits", "--limit", SAMPLES, "--precision", precision)
+        assert told["spikes"]["output"] == expected.sum() and told["precision"] == precision
+        spikes[precision] = expected.sum()
+    assert spikes["float32"] > spikes["float64"]
+    assert (
+        said("run", tmp_path / "net.h5", "--data", "digits", "--limit", SAMPLES)["spikes"]["output"]
+        == spikes["float32"]
+    )
+    with pytest.raises(nd.NeurodeployError, match="ND502.*float16"):
+        nd.run(network, data, precision="float16")
+
+
+def test_precision_of_a_bundle(made: Path) -> None:
+    """The reference executor takes it, and keeps such runs apart; the firmware model has its own arithmetic."""
+    how = ("run", made / "net.bundle", "--limit", SAMPLES)
+    single = said(*how, "--executor", "reference")
+    double = said(*how, "--executor", "reference", "--precision", "float64")
+    assert single["precision"] is None and double["precision"] == "float64" and single["output"] != double["output"]
+    program = nd.load(made / "net.bundle")
+    data = nd.load_dataset("digits", "test").limit(SAMPLES)
+    assert isinstance(program, Program)
+    plan = build_plan(program.lowered, np.float64)
+    expected = simulate(program.lowered, encode(program.network, data), plan=plan)
+    assert double["spikes"]["excitatory"] == expected.spikes["excitatory"].total
+    result = call(*how, "--precision", "float64")
+    assert (
+        result.code == 1 and result.err.startswith("ND502") and "'model'" in result.err and "'reference'" in result.err
+    )
