@@ -28,6 +28,7 @@ from neurodeploy.compression.bias_correction import correct_bias as _correct_bia
 from neurodeploy.compression.calibration import CALIBRATION_SAMPLES, oldest_stage
 from neurodeploy.compression.calibration import calibrate as _calibrate
 from neurodeploy.compression.sensitivity import Sensitivity, scan
+from neurodeploy.costs.neurobench import neurobench
 from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
@@ -41,7 +42,7 @@ from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
 __all__ = [
-    "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "prune", "quantize", "report", "run", "save",
+    "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "verify",
 ]  # fmt: skip
 

@@ -63,6 +63,7 @@ def summary_of(found: Inference, dataset: AnyDataset, executor: str, precision: 
         "silent_samples": found.silent,
         "spikes": dict(found.events.spikes),
         "synaptic_events": dict(found.events.synaptic_events),
+        "effective_events": dict(found.events.effective_events),
         "saturations": dict(found.events.saturations),
         "neurobench": found.neurobench.as_dict(),
     }

@@ -101,6 +101,9 @@ def command(
           percent(found.neurobench.activation_sparsity), *(f"{value:,.0f}" for value in operations.values())]],
     )  # fmt: skip
     if program:
+        say(
+            "[dim]NeuroBench's metrics are of the network as it ran, after the target's passes; those before: run its .h5.[/]"
+        )
         _print_energy(summary["costs"])
         say(f"Written: [bold]{summary['output']}[/]")
 
@@ -113,6 +116,10 @@ def _event_rows(found: Inference) -> list[list[str]]:
     rows += [
         [f"synaptic events of '{name}'", number(total), number(total / samples)]
         for name, total in found.events.synaptic_events.items()
+    ]
+    rows += [
+        [f"effective operations of '{name}'", number(total), number(total / samples)]
+        for name, total in found.events.effective_events.items()
     ]
     rows += [
         [f"saturations in '{name}'", number(total), ""] for name, total in found.events.saturations.items() if total

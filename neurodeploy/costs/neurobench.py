@@ -65,7 +65,10 @@ class NeurobenchMetrics:
 
 
 def neurobench(network: Network, events: EventCounts) -> NeurobenchMetrics:
-    """Metrics of ``network`` over a run; ``events`` names its populations and projections."""
+    """Metrics of ``network`` over a run; ``events`` (``activity.event_counts()``) names its populations and projections.
+
+    ``network`` is the one that ran: for a program its lowered network, in which a projection may be split by sign.
+    """
     samples = max(events.samples, 1)
     macs = acs = dense = 0.0
     for projection in network.projections:

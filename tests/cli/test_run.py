@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,35 @@ def test_precision_of_a_bundle(made: Path) -> None:
     assert (
         result.code == 1 and result.err.startswith("ND502") and "'model'" in result.err and "'reference'" in result.err
     )
+
+
+def test_effective_operations_are_shown(made: Path) -> None:
+    """Of zero weights that exist there are synaptic events, but no effective operations."""
+    told = said("run", made / "net.bundle", "--limit", SAMPLES)
+    found = nd.run(nd.load(made / "net.bundle"), limit=SAMPLES)
+    assert told["effective_events"] == dict(found.events.effective_events) and sum(told["effective_events"].values())
+    shown = call("run", made / "net.bundle", "--limit", SAMPLES).out
+    for name, total in told["effective_events"].items():
+        assert f"effective operations of '{name}' {total:,}" in " ".join(shown.split())
+    assert "after the target's passes" in shown
+    assert "after the target's passes" not in call("run", made / "net.h5", "--limit", SAMPLES).out
+
+
+def test_the_metrics_of_a_bare_simulation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of the documentation, on weights of which a third is zero."""
+    network = two_layer(64, 6)
+    values = network.projections[0].weights.values.copy()
+    values[::3] = 0
+    network = network.with_projections(replace(network.projections[0], weights=Weights(values=values)))
+    save_network(network, tmp_path / "net.h5")
+    page = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text("utf-8")
+    example = page.split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(example, "simulation.md", "exec"), names)
+    activity = names["activity"]
+    first = activity.spikes["input"].counts().sum(axis=0) @ (values != 0).sum(axis=1)
+    metrics = nd.neurobench(network, activity.event_counts())
+    assert activity.effective_events["input_to_excitatory"].sum() == first > 0
+    assert metrics.effective_acs == sum(int(n.sum()) for n in activity.effective_events.values()) / 3
+    assert metrics.connection_sparsity == pytest.approx((values == 0).sum() / (values.size + 1))
