@@ -1,6 +1,6 @@
 """The compiler: passes make a network fit a target, a target makes it a program, a program runs and says its cost."""
 
-from neurodeploy.compiler.bundles import bundle_digest, load_bundle, read_manifest, save_bundle
+from neurodeploy.compiler.bundles import bundle_digest, check_bundle_path, load_bundle, read_manifest, save_bundle
 from neurodeploy.compiler.compilation import Compilation, check_network, compile_network
 from neurodeploy.compiler.context import Context, PassRecord
 from neurodeploy.compiler.passes import Pass, run_pipeline
@@ -20,6 +20,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "bundle_digest",
+    "check_bundle_path",
     "check_network",
     "compile_network",
     "find_target",

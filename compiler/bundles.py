@@ -15,18 +15,18 @@ from neurodeploy.compiler.compilation import Compilation
 from neurodeploy.compiler.registry import find_target
 from neurodeploy.compiler.target import Program
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.files import atomic_folder, dump_json, load_json, sha256_of
+from neurodeploy.files import atomic_folder, check_folder_writable, dump_json, load_json, sha256_of
 from neurodeploy.network import load_network, save_network
 
 SCHEMA = 1
 FORMAT = "neurodeploy bundle"
 
 
-def save_bundle(compilation: Compilation, path: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a bundle to the folder ``path``.
+def check_bundle_path(path: str | Path, *, overwrite: bool = False) -> Path:
+    """Refuse, before any work, a path where :func:`save_bundle` could not write; returns it.
 
     Raises:
-        NeurodeployError: ND409 when it exists (bundles are immutable) and ``overwrite`` is false; ND101–ND104.
+        NeurodeployError: ND409 when it exists and ``overwrite`` is false, or is another folder; ND101–ND103.
     """
     path = Path(path)
     if path.exists() and not overwrite:
@@ -39,6 +39,17 @@ def save_bundle(compilation: Compilation, path: str | Path, *, overwrite: bool =
         raise NeurodeployError(
             "ND409", f"'{path}' is a folder that is not a bundle; it will not be replaced.", "Choose another name."
         )
+    check_folder_writable(path)
+    return path
+
+
+def save_bundle(compilation: Compilation, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a bundle to the folder ``path``.
+
+    Raises:
+        NeurodeployError: ND409 when it exists (bundles are immutable) and ``overwrite`` is false; ND101–ND104.
+    """
+    path = check_bundle_path(path, overwrite=overwrite)
     program = compilation.program
     with atomic_folder(path) as folder:
         save_network(program.network, folder / "network.h5")

@@ -14,6 +14,7 @@ from neurodeploy.compiler import (
     Context,
     Program,
     Usage,
+    check_bundle_path,
     check_network,
     compile_network,
     load_bundle,
@@ -202,6 +203,8 @@ def compile(
     network: Network, target: str, *, bundle: str | Path | None = None, context: Context | None = None, **options: Any
 ) -> Program:
     """Compile for a target; with ``bundle`` also write it there."""
+    if bundle is not None:
+        check_bundle_path(bundle)  # before the work
     compilation = compile_network(network, target, options, context=context)
     if bundle is not None:
         save_bundle(compilation, bundle)

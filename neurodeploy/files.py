@@ -69,6 +69,16 @@ def check_writable(path: Path) -> None:
         raise explain_os_error(error, path, "write") from None
 
 
+def check_folder_writable(path: Path) -> None:
+    """Refuse, before long work, a path that :func:`atomic_folder` could not write (ND101–ND103)."""
+    _refuse_file(path)
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".part", dir=path.parent):
+            pass
+    except OSError as error:
+        raise explain_os_error(error, path, "write") from None
+
+
 def _refuse_folder(path: Path) -> None:
     if path.is_dir():
         raise NeurodeployError("ND102", f"Cannot write '{path}': it is a folder.", "Give a file name.")
@@ -76,12 +86,16 @@ def _refuse_folder(path: Path) -> None:
         raise NeurodeployError("ND102", f"Cannot write '{path}': it is a device or a pipe.", "Give a file name.")
 
 
+def _refuse_file(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise NeurodeployError("ND102", f"Cannot write the folder '{path}': a file of that name exists.")
+
+
 @contextmanager
 def atomic_folder(path: str | Path) -> Iterator[Path]:
     """As :func:`atomic_file`, for a folder; an existing folder at ``path`` is replaced only at the end."""
     path = Path(path)
-    if path.exists() and not path.is_dir():
-        raise NeurodeployError("ND102", f"Cannot write the folder '{path}': a file of that name exists.")
+    _refuse_file(path)
     try:
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
     except OSError as error:

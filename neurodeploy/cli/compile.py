@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -11,6 +10,7 @@ from neurodeploy.cli.options import given, json_option, options_of, output_optio
 from neurodeploy.cli.output import busy, number, print_json, print_table, say
 from neurodeploy.compiler import (
     Usage,
+    check_bundle_path,
     compile_network,
     find_target,
     save_bundle,
@@ -35,16 +35,10 @@ def command(
 
     Example: neurodeploy compile small.h5 --target spinnaker -o small.bundle --explain
     """
-    from neurodeploy.errors import NeurodeployError
     from neurodeploy.network import load_network
 
     chosen = given(options, find_target(target).options)
-    if Path(output).exists() and not overwrite:
-        raise NeurodeployError(
-            "ND409",
-            f"'{output}' exists, and bundles are immutable.",
-            "Choose another name, remove it, or give --overwrite.",
-        )
+    check_bundle_path(output, overwrite=overwrite)  # before the work
     with busy(f"compiling for {target}"):
         compilation = compile_network(load_network(network), target, chosen)
         save_bundle(compilation, output, overwrite=overwrite)

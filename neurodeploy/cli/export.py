@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import rich_click as click
 
 from neurodeploy.cli.options import json_option, output_option
@@ -35,9 +37,11 @@ def command(
 
     Example: neurodeploy export net.h5 -o net.nir
     """
+    from neurodeploy.files import check_writable
     from neurodeploy.network import load_network
     from neurodeploy.network.nir import export_nir
 
+    check_writable(Path(output))  # before the work
     remarks = export_nir(load_network(network), output, expand=expand, approximate=approximate, dtype=dtype)  # type: ignore[arg-type]
     if as_json:
         print_json({"output": output, "remarks": list(remarks)})

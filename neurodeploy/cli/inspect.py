@@ -33,6 +33,8 @@ def command(
     from neurodeploy.network import load_network
     from neurodeploy.network.history import history_lines
 
+    if page is not None:
+        inspection.check_page(Path(page))  # before the work
     program = load_bundle(path) if Path(path).is_dir() else None
     network = program.network if program else load_network(path)
     dataset = _samples(network, data, samples, data_dir)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -38,8 +39,10 @@ def command(
     Example: neurodeploy prune net.h5 --to-sparsity 0.9 -o pruned.h5
     """
     from neurodeploy.api import prune
+    from neurodeploy.files import check_writable
     from neurodeploy.network import load_network, save_network
 
+    check_writable(Path(output))  # before the work
     rule = rule or default_pruning_rule([name for name, value in options.items() if value is not None])
     pruned = prune(
         load_network(network),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -49,8 +50,10 @@ def command(
     Example: neurodeploy quantize pruned.h5 --bits 4 --calibrate mnist --balance -o small.h5
     """
     from neurodeploy.api import quantize
+    from neurodeploy.files import check_writable
     from neurodeploy.network import load_network, save_network
 
+    check_writable(Path(output))  # before the work
     loaded = load_network(network)
     rule = rule or default_quantizer([name for name, value in options.items() if value is not None])
     rounds = (calibrate is not None) + (correct_bias or balance)

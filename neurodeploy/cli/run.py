@@ -56,9 +56,12 @@ def command(
     from neurodeploy import api
     from neurodeploy.compiler import load_bundle
     from neurodeploy.errors import NeurodeployError
+    from neurodeploy.files import check_folder_writable, check_writable
     from neurodeploy.network import load_network
-    from neurodeploy.runs import save_run, summary_of
+    from neurodeploy.runs import runs_folder, save_run, summary_of
 
+    if save_spikes is not None:
+        check_writable(Path(save_spikes))  # before the work
     program = load_bundle(path) if Path(path).is_dir() else None
     network = program.network if program else load_network(path)
     executor = executor or ("model" if program else "reference")
@@ -69,6 +72,8 @@ def command(
             f"{'The target ' + program.target if program else 'A network that is not compiled'} has no executor '{executor}'.",
             f"Use one of: {', '.join(executors)}.",
         )
+    if program:
+        check_folder_writable(runs_folder(Path(path)))
     dataset = api.dataset_of(network, data, split, limit, data_dir)
     if save_spikes is not None:
         write_input_spikes(network, dataset, Path(save_spikes))

@@ -24,10 +24,12 @@ def command(bundle: str, data: str | None, split: str, limit: int | None, data_d
     """
     from neurodeploy import api
     from neurodeploy.compiler import load_bundle
-    from neurodeploy.runs import save_ladder
+    from neurodeploy.files import check_folder_writable
+    from neurodeploy.runs import runs_folder, save_ladder
     from neurodeploy.verification.ladder import Ladder, rungs_available
 
     program = load_bundle(bundle)
+    check_folder_writable(runs_folder(Path(bundle)))  # before the work
     dataset = api.dataset_of(program.network, data, split, limit, data_dir)
     with progress_bar("climbing the ladder", rungs_available(program) * len(dataset)) as bar:
         ladder: Ladder = api.verify(program, dataset, progress=bar.advance)

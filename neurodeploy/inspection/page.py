@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.files import atomic_file
+from neurodeploy.files import atomic_file, check_writable
 from neurodeploy.inspection.layers import LayerSummary
 from neurodeploy.inspection.tables import layer_table, projection_table
 from neurodeploy.inspection.warnings import Finding
@@ -22,12 +22,18 @@ from neurodeploy.report.html import figure, page_style, section, table
 MOST_PANELS = 12
 
 
+def check_page(path: Path) -> None:
+    """Refuse, before any work, a path that :func:`write_page` could not write (ND106, ND101–ND103)."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise NeurodeployError("ND106", f"The page '{path}' does not end in .html.", "Use a name such as network.html.")
+    check_writable(path)
+
+
 def write_page(
     path: Path, name: str, network: Network, layers: Sequence[LayerSummary], findings: Sequence[Finding]
 ) -> None:
     """Write the page to ``path`` (.html); ND106 for another ending."""
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise NeurodeployError("ND106", f"The page '{path}' does not end in .html.", "Use a name such as network.html.")
+    check_page(path)
     with atomic_file(path) as temporary:
         temporary.write_text(render(name, network, layers, findings), "utf-8")
 

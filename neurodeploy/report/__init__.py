@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.files import atomic_file, dump_json
+from neurodeploy.files import atomic_file, check_writable, dump_json
 from neurodeploy.report.facts import collect
 from neurodeploy.report.markdown import render_markdown
 from neurodeploy.report.page import render_page
@@ -27,16 +27,15 @@ def write_report(bundle: Path, output: Path) -> list[Path]:
             f"The report '{output}' would be written into a bundle.",
             "Bundles are immutable: choose another folder.",
         )
+    paths = [output, output.with_suffix(".md"), output.with_suffix(".json")]
+    for path in paths:
+        check_writable(path)  # before the work
     facts = collect(bundle)
-    texts = {
-        output: render_page(facts),
-        output.with_suffix(".md"): render_markdown(facts),
-        output.with_suffix(".json"): dump_json(facts.as_dict()),
-    }
-    for path, text in texts.items():
+    texts = [render_page(facts), render_markdown(facts), dump_json(facts.as_dict())]
+    for path, text in zip(paths, texts, strict=True):
         with atomic_file(path) as temporary:
             temporary.write_text(text, "utf-8")
-    return list(texts)
+    return paths
 
 
 __all__ = ["write_report"]

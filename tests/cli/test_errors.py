@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,62 @@ def test_output_in_a_folder_that_does_not_exist(made: Path, tmp_path: Path, comm
     }
     arguments = first.get(command, [made / "net.h5"])
     refused(call(command, *arguments, "-o", tmp_path / "no" / "out"), "ND101", "out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "work"),
+    [
+        (["prune", "NET", "-o", "OUT"], "api.prune"),
+        (["quantize", "NET", "-o", "OUT"], "api.quantize"),
+        (["compile", "NET", "--target", "spinnaker", "-o", "OUT"], "cli.compile.compile_network"),
+        (["compile", "NET", "--target", "spinnaker", "--overwrite", "-o", "OUT"], "cli.compile.compile_network"),
+        (["export", "NET", "-o", "OUT"], "network.nir.export_nir"),
+        (["report", "BUNDLE", "-o", "OUT.html"], "report.collect"),
+        (["inspect", "NET", "--page", "OUT.html"], "inspection.summarise"),
+        (["run", "BUNDLE", "--data", "digits", "--save-spikes", "OUT"], "cli.run.write_input_spikes"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_the_output_is_checked_before_the_work(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], work: str
+) -> None:
+    def worked(*_: Any, **__: Any) -> None:
+        raise AssertionError("it worked before it looked at the output")
+
+    module, _, name = f"neurodeploy.{work}".rpartition(".")
+    monkeypatch.setattr(import_module(module), name, worked)
+    places = {"NET": made / "net.h5", "BUNDLE": made / "net.bundle"}
+    missing = tmp_path / "nodir"
+    given = [places.get(a) or (missing / a if a.startswith("OUT") else a) for a in arguments]
+    refused(call(*given), "ND101", "nodir")
+    assert not missing.exists()
+
+
+def test_a_folder_that_is_no_bundle_is_not_replaced_and_nothing_is_compiled(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worked(*_: Any, **__: Any) -> None:
+        raise AssertionError("it compiled before it looked at the output")
+
+    monkeypatch.setattr("neurodeploy.cli.compile.compile_network", worked)
+    (tmp_path / "mine.txt").touch()
+    given = ["compile", made / "net.h5", "--target", "spinnaker", "--overwrite", "-o"]
+    refused(call(*given, tmp_path), "ND409", "not a bundle")
+    refused(call(*given, tmp_path / "mine.txt"), "ND102", "mine.txt")
+
+
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_where_runs_are_kept_is_checked_before_the_work(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def worked(*_: Any, **__: Any) -> None:
+        raise AssertionError("it ran before it looked at the output")
+
+    bundle = Path(shutil.copytree(made / "net.bundle", tmp_path / "x.bundle"))
+    (tmp_path / "x.run").touch()
+    monkeypatch.setattr("neurodeploy.api.infer", worked)
+    monkeypatch.setattr("neurodeploy.verification.ladder.infer", worked)
+    refused(call(command, bundle, "--data", "digits"), "ND102", "x.run")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
