@@ -7,8 +7,8 @@ from typing import Any
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option
-from neurodeploy.cli.output import busy, print_json, print_table, say
-from neurodeploy.datasets import DATASETS, fetch, locate
+from neurodeploy.cli.output import busy, number, print_json, print_table, say
+from neurodeploy.datasets import DATASETS, fetch, locate, sizes
 
 
 @click.group("datasets", invoke_without_command=True)
@@ -23,18 +23,24 @@ def command(ctx: click.Context) -> None:
 @data_dir_option
 @json_option
 def list_command(data_dir: str | None = None, as_json: bool = False) -> None:
-    """List the data sets and where they are."""
+    """List the data sets, where they are, and how many samples are there (if none, how many were published)."""
+    from neurodeploy.errors import NeurodeployError
+
     rows: list[dict[str, Any]] = []
     for name, source in DATASETS.items():
         place = locate(name, data_dir)
         where = (
             "embedded" if name == "digits" else str(place) if place else "not here: neurodeploy datasets fetch " + name
         )
+        try:
+            train, test = sizes(name, data_dir)
+        except NeurodeployError as error:
+            train, test, where = None, None, f"{error.code} {error.message}"
         rows.append(
             {
                 "name": name,
-                "train": source.samples[0],
-                "test": source.samples[1],
+                "train": train,
+                "test": test,
                 "where": where,
                 "description": source.description,
             }
@@ -45,7 +51,7 @@ def list_command(data_dir: str | None = None, as_json: bool = False) -> None:
         print_table(
             "Data sets",
             ["name", "train", "test", "where", "what"],
-            [[r["name"], f"{r['train']:,}", f"{r['test']:,}", r["where"], r["description"]] for r in rows],
+            [[r["name"], number(r["train"]), number(r["test"]), r["where"], r["description"]] for r in rows],
         )
 
 

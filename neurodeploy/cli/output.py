@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from typing import Any
 
 _FILE_COLUMNS = 120
 """Width of tables that go to a file or a pipe."""
+_SHORT = 28
+"""Names up to so many characters are not broken."""
+_NUMBER = re.compile(r"[+-]?\d[\d,.]*(e[+-]?\d+)?( ?%)?")
 
 
 def console_error(code: str, message: str, hint: str = "") -> None:
@@ -39,20 +43,35 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; columns but the first are right-aligned."""
+    """Print a table, its title on a line of its own; columns of numbers are right-aligned and never broken."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    listed = [list(row) for row in rows]
     for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right", overflow="fold", no_wrap=index == 0)
-    for row in rows:
+        cells = [row[index] for row in listed]
+        longest = max(map(len, cells), default=0)
+        if _are_numbers(cells):
+            table.add_column(column, justify="right", overflow="fold", min_width=longest)
+        else:
+            table.add_column(column, overflow="fold", no_wrap=index == 0 and longest <= _SHORT)
+    for row in listed:
         table.add_row(*row)
     console = Console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console = Console(width=_FILE_COLUMNS)
+    if title:
+        console.print(Text(title, style="bold"), soft_wrap=True)
     console.print(table)
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether all cells that say something are numbers, with a percent sign at most."""
+    said = [cell for cell in cells if cell not in ("", "–")]
+    return bool(said) and all(_NUMBER.fullmatch(cell) for cell in said)
 
 
 class Bar:

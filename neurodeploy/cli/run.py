@@ -101,7 +101,7 @@ def command(
     operations = found.neurobench.as_dict()["synaptic_operations"]
     print_table(
         "NeuroBench",
-        ["footprint, bytes", "connection sparsity", "activation sparsity", *(f"{name} ops" for name in operations)],
+        ["footprint, bytes", "connection sparsity", "activation sparsity", *(f"{name.replace('_', ' ')} ops" for name in operations)],
         [[number(found.neurobench.footprint_bytes), percent(found.neurobench.connection_sparsity),
           percent(found.neurobench.activation_sparsity), *(f"{value:,.0f}" for value in operations.values())]],
     )  # fmt: skip

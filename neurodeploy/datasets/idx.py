@@ -41,5 +41,21 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise _damaged(path, f"its shape {shape[:4]} is impossible ({error})") from None
 
 
+def idx_length(path: Path) -> int:
+    """The first extent of an idx file, from its header alone; errors as :func:`read_idx` has them."""
+    try:
+        with path.open("rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            header = gzip.GzipFile(fileobj=raw).read(8) if zipped else raw.read(8)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _damaged(path, f"its gzip stream is broken ({error})") from None
+    except OSError as error:
+        raise explain_os_error(error, path, "read") from None
+    if len(header) < 8 or header[:3] != b"\x00\x00\x08":
+        raise _damaged(path, "it does not start as an idx file of unsigned bytes")
+    return int.from_bytes(header[4:], "big")
+
+
 def _damaged(path: Path, why: str) -> NeurodeployError:
     return NeurodeployError("ND301", f"'{path}' is damaged: {why}.", "Delete it and run 'neurodeploy datasets fetch'.")

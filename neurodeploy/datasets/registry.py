@@ -11,7 +11,7 @@ import numpy as np
 
 from neurodeploy.datasets import nmnist
 from neurodeploy.datasets.dataset import AnyDataset, Dataset
-from neurodeploy.datasets.idx import read_idx
+from neurodeploy.datasets.idx import idx_length, read_idx
 from neurodeploy.errors import NeurodeployError
 
 SPLITS = ("train", "test")
@@ -123,6 +123,22 @@ def locate(name: str, data_dir: str | Path | None = None) -> Path | None:
         if files and all((place / file).is_file() for file in files):
             return place
     return None
+
+
+def sizes(name: str, data_dir: str | Path | None = None) -> tuple[int, int]:
+    """Training and test samples: of what is there, a subset perhaps; else of the set as it was published.
+
+    Raises:
+        NeurodeployError: ND301 when what is there is damaged.
+    """
+    folder = locate(name, data_dir)
+    if folder is None:
+        return _known(name).samples
+    if name == "nmnist":
+        found = nmnist.find(folder)
+        assert found is not None
+        return nmnist.size(found, "train"), nmnist.size(found, "test")
+    return idx_length(folder / "train-labels-idx1-ubyte.gz"), idx_length(folder / "t10k-labels-idx1-ubyte.gz")
 
 
 def fetch(name: str, data_dir: str | Path | None = None) -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from neurodeploy.network.network import Network
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def with_step(network: Network, entry: Mapping[str, Any]) -> Network:
@@ -17,10 +20,13 @@ def history_lines(network: Network) -> Iterator[tuple[str, str]]:
     """For each entry its step and one line of text: rule and options where there are any, else its plain values."""
     for entry in network.metadata.get("history", ()):
         rule, options = entry.get("rule"), entry.get("options")
-        parts = [str(part) for part in (rule, options) if part]
-        if not parts:
-            parts = [f"{name} {value}" for name, value in entry.items() if name != "step" and not _is_long(value)]
-        yield str(entry["step"]), " ".join(parts)
+        if rule and options:
+            text = f"{_told(rule)} ({_told(options)})"
+        elif rule or options:
+            text = _told(rule or options)
+        else:
+            text = _told({name: value for name, value in entry.items() if name != "step" and not _is_long(value)})
+        yield str(entry["step"]), text
 
 
 def history_problem(metadata: Mapping[str, Any]) -> str | None:
@@ -37,6 +43,21 @@ def history_problem(metadata: Mapping[str, Any]) -> str | None:
     if data is not None and not isinstance(data, str):
         return "'data' is not a name"
     return None
+
+
+def _told(value: Any) -> str:
+    """``name value, name value``; a mapping within one stands in brackets, a digest is cut to what tells it apart."""
+    if isinstance(value, Mapping):
+        parts = (
+            f"{name} ({_told(v)})" if isinstance(v, Mapping) else f"{name} {_told(v)}" for name, v in value.items()
+        )
+        return ", ".join(parts)
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "–"}[value]
+    if isinstance(value, list | tuple):
+        return ", ".join(_told(v) for v in value)
+    text = str(value)
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
 
 
 def _is_long(value: Any) -> bool:

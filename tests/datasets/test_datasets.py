@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from neurodeploy.datasets import fetch, load_dataset, locate
+from neurodeploy.datasets import fetch, load_dataset, locate, sizes
 from neurodeploy.datasets.idx import read_idx
 from neurodeploy.errors import NeurodeployError
 
@@ -192,3 +192,24 @@ def test_download_asks_for_the_published_checksums(tmp_path: Path, monkeypatch: 
     assert asked["train-images-idx3-ubyte.gz"] == (
         "sha256:440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
     )
+
+
+def test_sizes_come_from_the_files(tmp_path: Path) -> None:
+    """As published where nothing is, else what the headers say; damage is named."""
+    folder = tmp_path / "mnist"
+    assert sizes("digits") == (1438, 359)
+    folder.mkdir()
+    for prefix, samples in (("train", 5), ("t10k", 2)):
+        images, labels = np.zeros((samples, 3, 3), np.uint8), np.zeros(samples, np.uint8)
+        (folder / f"{prefix}-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(images)))
+        (folder / f"{prefix}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(labels)))
+    assert (
+        sizes("mnist", tmp_path) == (5, 2) == tuple(len(load_dataset("mnist", s, tmp_path)) for s in ("train", "test"))
+    )
+    labels_file = folder / "t10k-labels-idx1-ubyte.gz"
+    labels_file.write_bytes(idx(np.zeros(4, np.uint8)))  # not gzipped
+    assert sizes("mnist", tmp_path) == (5, 4)
+    for damage in (b"", b"\x1f\x8bnothing", gzip.compress(b"text that is no idx file"), labels_file.read_bytes()[:6]):
+        labels_file.write_bytes(damage)
+        with pytest.raises(NeurodeployError, match="ND301.*t10k-labels"):
+            sizes("mnist", tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurodeploy.datasets import EventDataset, load_dataset, load_images
+from neurodeploy.datasets import EventDataset, load_dataset, load_images, sizes
 from neurodeploy.errors import NeurodeployError
 
 
@@ -67,3 +67,13 @@ def test_damage_is_named(folders: Path) -> None:
 def test_what_needs_images_refuses_events(folders: Path) -> None:
     with pytest.raises(NeurodeployError, match="ND305.*recorded events"):
         load_images("nmnist", "test", folders)
+
+
+def test_sizes_are_of_what_is_there(folders: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert sizes("nmnist", folders) == (1, 2)
+    packed = tmp_path_factory.mktemp("packed")
+    np.savez(packed / "nmnist_few.npz", train_labels=np.zeros(7), test_labels=np.zeros(3))
+    assert sizes("nmnist", packed) == (7, 3)
+    np.savez(packed / "nmnist_few.npz", train_labels=np.zeros(7))
+    with pytest.raises(NeurodeployError, match="ND301"):
+        sizes("nmnist", packed)

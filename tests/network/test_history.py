@@ -21,7 +21,9 @@ def test_every_writer_is_readable() -> None:
     )
     lines = list(history_lines(with_step(small, {"step": "import-ann", "options": {"steps": 5}, "source": "a.onnx"})))
     assert [step for step, _ in lines] == ["prune", "quantize", "balance", "import-ann"]
-    assert "0.5" in lines[0][1] and "4" in lines[1][1] and "{'steps': 5}" in lines[3][1]
+    assert "to_sparsity 0.5" in lines[0][1] and "bits 4" in lines[1][1] and lines[3][1] == "steps 5"
+    assert "calibration (" in lines[2][1] and "samples 5" in lines[2][1]
+    assert not any(sign in text for _, text in lines for sign in "{}'") and max(len(text) for _, text in lines) < 120
 
 
 @pytest.mark.parametrize(
