@@ -9,6 +9,7 @@ from keyword import iskeyword
 import rich_click as click
 
 from neurodeploy.cli.output import console_error
+from neurodeploy.cli.suggestions import SuggestingGroup
 
 # Name -> its line in --help. The command ``foo-bar`` is ``command`` in the module foo_bar, ``import`` in import_.
 COMMANDS = {
@@ -30,7 +31,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.RichGroup):
+class LazyGroup(SuggestingGroup):
     """A group that knows its commands' names and imports a command only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -8,10 +8,11 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option
 from neurodeploy.cli.output import busy, number, print_json, print_table, say
+from neurodeploy.cli.suggestions import SuggestingGroup
 from neurodeploy.datasets import DATASETS, fetch, locate, sizes
 
 
-@click.group("datasets", invoke_without_command=True)
+@click.group("datasets", cls=SuggestingGroup, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """List the data sets (the default), or fetch one."""
