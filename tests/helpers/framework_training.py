@@ -71,7 +71,7 @@ def digit_samples(coding: str, steps: int = STEPS, image: bool = False) -> tuple
 
 def seed() -> None:
     torch.set_num_threads(1)
-    torch.manualseed(0)
+    torch.manual_seed(0)
 
 
 def train(
