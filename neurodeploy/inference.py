@@ -9,7 +9,7 @@ import numpy as np
 
 from neurodeploy.costs.neurobench import NeurobenchMetrics, neurobench
 from neurodeploy.datasets import AnyDataset
-from neurodeploy.encoding import encode
+from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.network.arrays import Array, FloatArray, IntArray
@@ -85,14 +85,12 @@ def infer(
     measured: list[FloatArray] = []
     events = EventCounts(0, 0, {}, {})
     first: dict[str, SpikeBatch] = {}
-    for start in range(0, len(dataset), chunk):
-        part = dataset.subset(slice(start, start + chunk))
-        activity = executor(encode(network, part))
+    for _, inputs in encode_in_chunks(network, dataset, chunk, progress):
+        activity = executor(inputs)
         counts.append(activity.spikes[readout.population].counts())
         measured.append(scores(activity, readout))
         events += activity.event_counts()
         first = first or {name: batch.sample(0) for name, batch in activity.spikes.items()}
-        progress(len(part))
     everything = np.concatenate(measured) if measured else np.zeros((0, len(readout.labels)))
     return Inference(
         dataset.labels, decide(everything, readout), np.concatenate(counts) if counts else everything.astype(np.int64),

@@ -13,7 +13,7 @@ from neurodeploy.ann.arithmetic import forward, pixels, predict
 from neurodeploy.ann.layers import Ann, MaxPool
 from neurodeploy.ann.stages import kind_of
 from neurodeploy.datasets import Dataset
-from neurodeploy.encoding import encode
+from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.network import Activity, Network
 from neurodeploy.network.arrays import Array, FloatArray, IntArray
 from neurodeploy.simulation import build_plan, simulate
@@ -82,17 +82,15 @@ def measure(
     tally = _Tally(network, balanced)
     right: IntArray = np.zeros(steps, np.int64)
     ann_right = folded_right = 0
-    chunk = _samples_at_once(network, steps)
-    for start in range(0, len(test), chunk):
-        part = test.subset(slice(start, start + chunk))
+    for part, inputs in encode_in_chunks(network, test, _samples_at_once(network, steps), progress):
+        assert isinstance(part, Dataset)
         images = pixels(ann, part)
         ann_right += int(np.sum(predict(ann, images) == part.labels))
         activations = forward(folded, images)
         folded_right += int(np.sum(activations[-1].reshape(len(part), -1).argmax(axis=1) == part.labels))
-        activity = simulate(network, encode(network, part), plan=plan)
+        activity = simulate(network, inputs, plan=plan)
         right += np.sum(predictions_by_step(network, activity) == part.labels[:, np.newaxis], axis=0)
         tally.add(activity, activations)
-        progress(len(part))
     samples = max(len(test), 1)
     replaced = any(isinstance(layer, MaxPool) for layer in ann.layers) and not any(
         isinstance(layer, MaxPool) for layer in folded.layers

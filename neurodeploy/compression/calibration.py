@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from neurodeploy.datasets import AnyDataset
-from neurodeploy.encoding import encode
+from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.network import Convolution1d, Convolution2d, Dense, Network, Projection, Sparse, SpikeBatch
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.simulation import build_plan, simulate
@@ -87,11 +87,10 @@ def calibrate(
 
 def input_chunks(network: Network, samples: Samples) -> Iterator[Any]:
     """Inputs in chunks; a data set is encoded chunk by chunk, spikes are taken as they are."""
-    if not isinstance(samples, AnyDataset):
+    if isinstance(samples, AnyDataset):
+        yield from (inputs for _, inputs in encode_in_chunks(network, samples, _CHUNK))
+    else:
         yield samples
-        return
-    for start in range(0, len(samples), _CHUNK):
-        yield encode(network, samples.subset(slice(start, start + _CHUNK)))
 
 
 def describe(samples: Samples) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from neurodeploy.datasets import AnyDataset, Dataset, EventDataset
@@ -60,6 +60,23 @@ def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
         )
     check_fit(network, dataset)
     return ENCODERS[encoder.name](encoder, dataset, network.dt)
+
+
+def encode_in_chunks(
+    network: Network,
+    dataset: AnyDataset,
+    chunk: int,
+    progress: Callable[[int], None] = lambda samples: None,
+) -> Iterator[tuple[AnyDataset, SpikeBatch]]:
+    """Parts of up to ``chunk`` samples with their input spikes; each is reported to ``progress`` when the next is asked for.
+
+    Raises:
+        NeurodeployError: as :func:`encode` does.
+    """
+    for start in range(0, len(dataset), chunk):
+        part = dataset.subset(slice(start, start + chunk))
+        yield part, encode(network, part)
+        progress(len(part))
 
 
 def check_fit(network: Network, dataset: AnyDataset) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodeploy.datasets import AnyDataset
-from neurodeploy.encoding import encode
+from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.network import Network, has_threshold
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.simulation.membranes import refractory_steps
@@ -44,14 +44,12 @@ def measure(
     counts = {p.name: np.zeros(p.size, np.int64) for p in network.populations}
     events = dict.fromkeys(counts, 0.0)
     steps = network.encoder.steps if network.encoder else 0
-    for start in range(0, len(dataset), CHUNK):
-        part = dataset.subset(slice(start, start + CHUNK))
-        activity = simulate(network, encode(network, part), plan=plan)
+    for _, inputs in encode_in_chunks(network, dataset, CHUNK, progress):
+        activity = simulate(network, inputs, plan=plan)
         for name, batch in activity.spikes.items():
             counts[name] += np.bincount(batch.neurons, minlength=batch.size)
         for projection in network.projections:
             events[projection.target] += float(activity.effective_events[projection.name].sum())
-        progress(len(part))
     return {
         p.name: _layer(network, p.name, counts[p.name], events[p.name], len(dataset), steps)
         for p in network.populations

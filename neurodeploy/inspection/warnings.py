@@ -140,7 +140,7 @@ def target_warnings(network: Network, target: str, options: Mapping[str, Any]) -
 def _targets(network: Network, projection: Projection) -> Int32Array:
     """Target neurons that a projection reaches; a maximum reaches what the sum over the same windows does."""
     kind = projection.connectivity
-    if isinstance(kind, Pooling2d) and kind.function == "max":
-        projection = replace(projection, connectivity=replace(kind, function="sum"))
+    if isinstance(kind, Pooling2d):
+        projection = replace(projection, connectivity=kind.windows())
     targets: Int32Array = np.unique(network.expand(projection).targets)
     return targets

@@ -210,7 +210,7 @@ def _feed(
     internal[external] = np.arange(len(external), dtype=np.int32) + first
     operator: Input
     if isinstance(kind, Pooling2d) and kind.function == "max":
-        rows = replace(kind, function="sum").expand(source, target, weights)
+        rows = kind.windows().expand(source, target, weights)
         operator = MaximumInput(rows.indptr, internal[rows.targets], (rows.values * gain[rows.targets]).astype(dtype))
     elif isinstance(kind, Convolution1d | Convolution2d) and np.ptp(gain) == 0:
         y, x = kind.planar(source)
@@ -248,7 +248,7 @@ class _RecurrentBuilder:
         else:
             kind = SPARSE_ROWS
             if isinstance(connectivity, Pooling2d) and connectivity.function == "max":
-                kind, connectivity = MAXIMUM, replace(connectivity, function="sum")
+                kind, connectivity = MAXIMUM, connectivity.windows()
             rows = connectivity.expand(*network.shapes(projection), projection.weights)
             values = rows.values * gain[rows.targets]
             internal = np.empty_like(external)

@@ -6,6 +6,7 @@ neurons spike, and keep finite, for some tens of steps.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -42,29 +43,42 @@ from neurodeploy.network import (
 )
 
 Generator = np.random.Generator
+booleans = st.booleans()
 generators = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 MODELS = (IF, LIF, ConductanceLIF, Integrator, LeakyIntegrator, Relay, Threshold)
 NAMES = ("first", "zweite λ", "third", "fourth")
 
 
 @st.composite
-def neurons(draw: Any, size: int, models: tuple[type[Any], ...] = MODELS) -> Neuron:
-    """Any computing neuron of ``size``, with scalar or per-neuron parameters."""
-    model, rng = draw(st.sampled_from(models)), draw(generators)
+def step_semantics(draw: Any, integrators: list[str], keeps_synapses: Any = booleans) -> StepSemantics:
+    """Any step semantics with one of the integrators."""
+    return StepSemantics(
+        draw(st.sampled_from(integrators)), draw(st.sampled_from(["exact", "euler"])),
+        draw(st.sampled_from(["jump", "charge", "decayed", "euler"])), draw(st.sampled_from([">", ">="])),
+        draw(st.booleans()), draw(keeps_synapses), reset_timing=draw(st.sampled_from(["same_step", "next_step"])),
+    )  # fmt: skip
+
+
+def parameters(draw: Any, size: int) -> Callable[[float, float], Any]:
+    """A function that draws a parameter within limits: one value, or one per neuron."""
+    rng = draw(generators)
 
     def between(low: float, high: float) -> Any:
         return rng.uniform(low, high, size) if draw(st.booleans()) else float(rng.uniform(low, high))
 
+    return between
+
+
+@st.composite
+def neurons(draw: Any, size: int, models: tuple[type[Any], ...] = MODELS) -> Neuron:
+    """Any computing neuron of ``size``, with scalar or per-neuron parameters."""
+    model, between = draw(st.sampled_from(models)), parameters(draw, size)
     integrators = ["exact", "euler", "propagator", "implicit_euler"]
     if model in (IF, Integrator):
         integrators.remove("implicit_euler")
     if model is ConductanceLIF:
         integrators.remove("propagator")
-    semantics = StepSemantics(
-        draw(st.sampled_from(integrators)), draw(st.sampled_from(["exact", "euler"])),
-        draw(st.sampled_from(["jump", "charge", "decayed", "euler"])), draw(st.sampled_from([">", ">="])),
-        draw(st.booleans()), draw(st.booleans()), reset_timing=draw(st.sampled_from(["same_step", "next_step"])),
-    )  # fmt: skip
+    semantics = draw(step_semantics(integrators))
     if model is Relay:
         return Relay(between(-0.3, 0.3), semantics)
     if model is Threshold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar, Literal
 
@@ -50,6 +50,10 @@ class Pooling2d:
     def factor(self) -> float:
         """What each member of the window counts."""
         return 1.0 / prod(self.kernel) if self.function == "average" else 1.0
+
+    def windows(self) -> Pooling2d:
+        """The same windows with every member counted: who takes part, also for a maximum, as synapses can say it."""
+        return replace(self, function="sum") if self.function == "max" else self
 
     def misfit(self, source: Shape, target: Shape) -> Misfit | None:
         """The target must have the output's shape."""

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from network_strategies import networks, stored_weights
+from network_strategies import generators, networks, parameters, step_semantics, stored_weights
 from networks import into, random_spikes, two_layer
 
 from neurodeploy.errors import NeurodeployError
@@ -46,32 +46,23 @@ from neurodeploy.simulation import build_plan, simulate
 FREE = StepSemantics(zero_delay=True)
 
 
-@st.composite
-def semantics(draw: Any, leaky: bool) -> StepSemantics:
+def _exportable_semantics(leaky: bool) -> Any:
     integrators = ["exact", "euler", *(["implicit_euler", "propagator"] if leaky else [])]
-    return StepSemantics(
-        draw(st.sampled_from(integrators)), draw(st.sampled_from(["exact", "euler"])),
-        draw(st.sampled_from(["jump", "charge", "decayed", "euler"])), draw(st.sampled_from([">", ">="])),
-        draw(st.booleans()), True, reset_timing=draw(st.sampled_from(["same_step", "next_step"])),
-    )  # fmt: skip
+    return step_semantics(integrators, keeps_synapses=st.just(True))
 
 
 @st.composite
 def nir_neurons(draw: Any, size: int) -> Neuron:
     """Any neuron that NIR has a node for."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-
-    def parameter(low: float, high: float) -> Any:
-        return rng.uniform(low, high, size) if draw(st.booleans()) else float(rng.uniform(low, high))
-
+    parameter = parameters(draw, size)
     kind: Any = draw(st.sampled_from([IF, LIF, Integrator, LeakyIntegrator, Threshold]))
     if kind is Threshold:
-        return Threshold(parameter(0.1, 1.0), parameter(-0.1, 0.1), semantics=draw(semantics(False)))
+        return Threshold(parameter(0.1, 1.0), parameter(-0.1, 0.1), semantics=draw(_exportable_semantics(False)))
     leaky = kind in (LIF, LeakyIntegrator)
     values: dict[str, Any] = {
         "cm": parameter(0.5, 4),
         "i_offset": parameter(-0.1, 0.1),
-        "semantics": draw(semantics(leaky)),
+        "semantics": draw(_exportable_semantics(leaky)),
     }
     values["synapse"] = draw(st.sampled_from(["delta", "current", *(["exponential"] if leaky else [])]))
     values["v_init"] = parameter(-0.1, 0.1)
@@ -92,7 +83,7 @@ def nir_neurons(draw: Any, size: int) -> Neuron:
 @st.composite
 def exportable(draw: Any) -> Network:
     """A convolutional or dense stem, a population with recurrence, an output; weights of every kind."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    rng = draw(generators)
     image = draw(st.booleans())
     shape = (2, 5, 6) if image else (draw(st.integers(1, 6)),)
     populations = [Population("input", shape, SpikeSource())]
