@@ -69,6 +69,31 @@ class SpikeBatch:
         values = None if self.values is None else self.values[events]
         return SpikeBatch(end - first, self.steps, self.size, window - window[0], self.neurons[events], values)
 
+    def window(self, first: int, end: int) -> SpikeBatch:
+        """A copy of the spikes of steps ``first`` to ``end`` (exclusive) of every sample."""
+        rows = np.arange(self.samples)[:, None] * self.steps + np.arange(first, end + 1)
+        window = self.indptr[rows]
+        indptr = np.concatenate([[0], np.cumsum(np.diff(window, axis=1))]).astype(np.int64)
+        events = _ranges(window[:, 0], window[:, -1])
+        values = None if self.values is None else self.values[events]
+        return SpikeBatch(self.samples, end - first, self.size, indptr, self.neurons[events], values)
+
+    def followed_by(self, later: SpikeBatch) -> SpikeBatch:
+        """The same samples and neurons for longer: the steps of this batch, then those of ``later``."""
+        tables = [batch.indptr[np.arange(self.samples + 1) * batch.steps] for batch in (self, later)]
+        counts = [np.diff(batch.indptr).reshape(self.samples, batch.steps) for batch in (self, later)]
+        indptr = np.concatenate([[0], np.cumsum(np.concatenate(counts, axis=1))]).astype(np.int64)
+        # Both lie one behind the other; of every sample first the one's events, then the other's.
+        starts = np.stack([tables[0][:-1], tables[1][:-1] + self.total], axis=1).ravel()
+        ends = np.stack([tables[0][1:], tables[1][1:] + self.total], axis=1).ravel()
+        events = _ranges(starts, ends)
+        values = None
+        if self.values is not None or later.values is not None:
+            ones = [np.ones(b.total, np.float32) if b.values is None else b.values for b in (self, later)]
+            values = np.concatenate(ones)[events]
+        neurons = np.concatenate([self.neurons, later.neurons])[events]
+        return SpikeBatch(self.samples, self.steps + later.steps, self.size, indptr, neurons, values)
+
     @staticmethod
     def from_dense(spikes: Array, *, graded: bool = False) -> SpikeBatch:
         """From an array ``(samples, steps, size)``: non-zero means a spike or, if ``graded``, that value."""
@@ -93,6 +118,13 @@ class SpikeBatch:
             values = np.concatenate([batch.values for batch in batches if batch.values is not None])
         samples = sum(batch.samples for batch in batches)
         return SpikeBatch(samples, first.steps, first.size, indptr.astype(np.int64), neurons, values)
+
+
+def _ranges(starts: IntArray, ends: IntArray) -> IntArray:
+    """The numbers from each start to its end (exclusive), one range after the other."""
+    counts = ends - starts
+    before: IntArray = np.repeat(starts - np.cumsum(counts) + counts, counts)
+    return before + np.arange(len(before))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""One population's spikes out of the layer kernel's buffers, which interleave populations within a step."""
+"""Populations' spikes out of the layer kernel's buffers, which interleave populations within a step, and back into them."""
 
 # numba's typing of these kernels is checked by running them; static checkers see only Any.
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,30 @@ def collect(sent: Array, values: Array | None, pointers: Array, size: int, in_or
         _NO_VALUES if graded is None else graded,
     )  # fmt: skip
     return SpikeBatch(samples, steps, size, indptr, neurons, graded)
+
+
+def restore(batches: Sequence[SpikeBatch], external: Array, sent: Array, values: Array, pointers: Array) -> None:
+    """Write the spikes of a layer's populations, in their order, as the kernel left them in its first steps.
+
+    Within a step of a population they stand in the layer's order (``external``: see plan.py), since that is the order in
+    which a recurrent projection adds them.
+    """
+    steps = batches[0].steps
+    counts = np.stack([np.diff(b.indptr).reshape(b.samples, steps) for b in batches], axis=2)  # as they follow each other
+    ends = np.cumsum(counts.reshape(len(counts), -1), axis=1).reshape(counts.shape).swapaxes(1, 2)
+    pointers[:, :, :steps, 1] = ends
+    pointers[:, :, :steps, 0] = ends - counts.swapaxes(1, 2)
+    first = 0
+    for index, batch in enumerate(batches):
+        internal = np.argsort(external[first : first + batch.size])
+        first += batch.size
+        rows = np.repeat(np.arange(batch.samples * steps), np.diff(batch.indptr))
+        order = np.lexsort((internal[batch.neurons], rows))
+        within = np.arange(batch.total) - batch.indptr[rows]
+        at = rows // max(steps, 1), pointers[:, index, :steps, 0].ravel()[rows] + within
+        sent[at] = batch.neurons[order]
+        if values.shape[1]:
+            values[at] = 1 if batch.values is None else batch.values[order]
 
 
 @njit(cache=True, parallel=True, error_model="numpy")

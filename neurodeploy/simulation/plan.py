@@ -87,27 +87,49 @@ class Layer:
         """Number of neurons."""
         return len(self.external)
 
+    @property
+    def longest_delay(self) -> int:
+        """The greatest delay of a recurrent projection, in steps."""
+        return int(self.projections[:, 4].max(initial=0))
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The layers in order, and the synapses on each source neuron (those that exist; those not zero) by projection."""
+    """The layers in order, and the synapses on each source neuron (those that exist; those not zero) by projection.
 
-    source_names: tuple[str, ...]
+    ``history_steps`` by population name: how many steps later a spike is still read, the longest delay it meets.
+    """
+
     layers: tuple[Layer, ...]
     fan_out: Mapping[str, IntArray]
     effective_fan_out: Mapping[str, IntArray]
+    history_steps: Mapping[str, int]
 
 
-def build_plan(network: Network, dtype: type = np.float32) -> Plan:
-    """Flatten a valid network; ``dtype`` (float32 or float64) is that of states, weights and coefficients."""
-    layers = tuple(_layer(network, members, dtype) for members in _loops(network))
+def build_plan(network: Network, dtype: type = np.float32, *, products: bool = True) -> Plan:
+    """Flatten a valid network; ``dtype`` (float32 or float64) is that of states, weights and coefficients.
+
+    ``products``: whether dense weights multiply the steps in which many sources are active by one matrix product (faster;
+    the last bit of a sum then depends on how many such steps there are). False: always row by row.
+    """
+    layers = tuple(_layer(network, members, dtype, products) for members in _loops(network))
     present = {p.name: network.fan_out(p) for p in network.projections}
     effective = {}
     for projection in network.projections:
         nonzero = projection.weights.decoded() != 0
         same = bool(np.array_equal(nonzero, projection.weights.present()))
         effective[projection.name] = present[projection.name] if same else network.fan_out(projection, nonzero)
-    return Plan(tuple(p.name for p in network.sources), layers, present, effective)
+    return Plan(layers, present, effective, _history_steps(layers))
+
+
+def _history_steps(layers: tuple[Layer, ...]) -> dict[str, int]:
+    """See :class:`Plan`; the populations of a loop keep the same stretch."""
+    delays = [(name, layer.longest_delay) for layer in layers for name in layer.names]
+    delays += [(feed.source, feed.delay) for layer in layers for feed in layer.feeds]
+    result: dict[str, int] = {}
+    for name, delay in delays:
+        result[name] = max(result.get(name, 0), delay)
+    return {name: steps for name, steps in result.items() if steps}
 
 
 def _loops(network: Network) -> list[list[Population]]:
@@ -131,7 +153,7 @@ def _loops(network: Network) -> list[list[Population]]:
     return result
 
 
-def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
+def _layer(network: Network, members: list[Population], dtype: type, products: bool) -> Layer:
     starts = np.concatenate([[0], np.cumsum([p.size for p in members])]).astype(np.int64)
     index = {population.name: i for i, population in enumerate(members)}
     external = [_external_order(network, population) for population in members]
@@ -159,7 +181,7 @@ def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
                 if part.source in index:
                     builder.add(network, part, index[part.source], at, external[at])
                 else:
-                    feeds.append(_feed(network, part, int(starts[at]), int(starts[-1]), external[at], dtype))
+                    feeds.append(_feed(network, part, int(starts[at]), external[at], dtype, products))
     return Layer(
         tuple(p.name for p in members), tuple(feeds), np.array(rows, np.int64), builder.table(),
         np.concatenate(tables, axis=1), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
@@ -200,7 +222,7 @@ def _state(network: Network, projection: Projection) -> int:
 
 
 def _feed(
-    network: Network, projection: Projection, first: int, size: int, external: Int32Array, dtype: type
+    network: Network, projection: Projection, first: int, external: Int32Array, dtype: type, products: bool
 ) -> Feed:  # fmt: skip
     """One projection's input operator; kinds without one of their own become sparse rows."""
     delay, state = int(projection.delay), _state(network, projection)
@@ -218,7 +240,7 @@ def _feed(
         operator = ConvolutionInput.of((planar * gain[0]).astype(dtype), (y, x), kind.groups, first)
     elif isinstance(kind, Dense) and weights.present().mean() >= _DENSE_FROM_DENSITY:
         table = (weights.decoded() * gain)[:, external]
-        operator = DenseInput(np.ascontiguousarray(table, dtype), first)
+        operator = DenseInput(np.ascontiguousarray(table, dtype), first, products)
     else:
         rows = network.expand(projection)
         operator = SparseInput(rows.indptr, internal[rows.targets], (rows.values * gain[rows.targets]).astype(dtype))

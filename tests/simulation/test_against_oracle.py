@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+
 from dataclasses import replace
 from typing import Any
 
@@ -28,10 +28,10 @@ from neurodeploy.network import (
     Weights,
     is_graded,
 )
-from neurodeploy.simulation import build_plan, simulate
+from neurodeploy.simulation import build_plan, layers, simulate
 from neurodeploy.simulation.inputs import convolution, dense
 
-simulator = sys.modules["neurodeploy.simulation.simulate"]  # the package gives the name to the function
+
 SAMPLES, STEPS = 2, 24
 whole_ir = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 few = settings(whole_ir, max_examples=12)
@@ -154,9 +154,9 @@ def test_batch_blocks_and_threads(network: Network, drawn: tuple[int, float]) ->
     assert_same(whole, Activity.concatenate(alone))
     before = numba.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulator, "_DRIVE_VALUES", 1)
+        patch.setattr(layers, "_DRIVE_VALUES", 1)
         assert_same(whole, run(network, inputs))
-        patch.setattr(simulator, "_BLOCK_VALUES", 7)
+        patch.setattr(layers, "_BLOCK_VALUES", 7)
         assert_same(whole, run(network, inputs), exactly=False)
     try:
         numba.set_num_threads(1)

@@ -1,7 +1,8 @@
-"""Dense weights: rows are added event by event, or, where most neurons are active, by one matrix product.
+"""Dense weights: rows are added event by event, or, where many neurons are active, by one matrix product.
 
-The choice is made for each sample and block of steps from its measured density, never from its neighbours, so that a
-sample's result does not depend on the batch it came in.
+The choice is each sample's own, step by step from its measured density, so that a sample's result does not depend on the
+batch it came in. The steps of a block that are multiplied are multiplied together: how a BLAS rounds one of them depends
+on how many they are.
 """
 
 # numba's typing of these kernels is checked by running them; static checkers see only Any.
@@ -17,19 +18,21 @@ from neurodeploy.network.arrays import Array
 from neurodeploy.simulation.inputs.events import Events
 
 PRODUCT_FROM_DENSITY = 0.3
-"""Share of active (neuron, step) pairs from which the matrix product is faster (benchmarks/simulator.py measures it)."""
+"""Share of active inputs in a step from which the matrix product is faster (benchmarks/simulator.py measures it)."""
 
 
 @dataclass(frozen=True, eq=False)
 class DenseInput:
-    """Weights ``(sources, targets)`` onto the neurons from ``first`` on."""
+    """Weights ``(sources, targets)`` onto the neurons from ``first`` on; without ``products`` always event by event."""
 
     weights: Array
     first: int
+    products: bool = True
 
     def add(self, events: Events, delay: int, begin: int, drive: Array) -> None:
         """Add the input of the steps from ``begin`` on to ``drive``."""
-        _add(*events, self.weights, self.first, delay, begin, drive, PRODUCT_FROM_DENSITY)
+        product_from = PRODUCT_FROM_DENSITY if self.products else np.inf
+        _add(*events, self.weights, self.first, delay, begin, drive, product_from)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
@@ -49,24 +52,16 @@ def _add_sample(
     indptr: Any, neurons: Any, values: Any, weights: Any, first: Any, begin: Any, drive: Any, product_from: Any
 ) -> None:
     earliest, block = max(0, -begin), drive.shape[0]  # before the first step there was nothing
-    if earliest >= block:
-        return
-    count = indptr[begin + block] - indptr[begin + earliest]
-    if count == 0:
-        return
     targets = weights.shape[1]
-    if count > product_from * (block - earliest) * weights.shape[0]:
-        frames = np.zeros((block - earliest, weights.shape[0]), weights.dtype)
-        for step in range(earliest, block):
-            for event in range(indptr[begin + step], indptr[begin + step + 1]):
-                frames[step - earliest, neurons[event]] += values[event] if values.shape[0] else 1.0
-        product = np.dot(frames, weights)
-        for step in range(earliest, block):
-            row = drive[step, first : first + targets]
-            for j in range(targets):
-                row[j] += product[step - earliest, j]
-        return
+    enough = product_from * weights.shape[0]
+    multiplied = np.empty(max(block - earliest, 0), np.int64)
+    count = 0
     for step in range(earliest, block):
+        active = indptr[begin + step + 1] - indptr[begin + step]
+        if active > enough:
+            multiplied[count] = step
+            count += 1
+            continue
         row = drive[step, first : first + targets]
         for event in range(indptr[begin + step], indptr[begin + step + 1]):
             weight = weights[neurons[event]]
@@ -77,3 +72,20 @@ def _add_sample(
             else:
                 for j in range(targets):
                     row[j] += weight[j]
+    if count:
+        _add_product(indptr, neurons, values, weights, first, begin, drive, multiplied[:count])
+
+
+@njit(cache=True, error_model="numpy")
+def _add_product(
+    indptr: Any, neurons: Any, values: Any, weights: Any, first: Any, begin: Any, drive: Any, steps: Any
+) -> None:
+    frames = np.zeros((steps.shape[0], weights.shape[0]), weights.dtype)
+    for i in range(steps.shape[0]):
+        for event in range(indptr[begin + steps[i]], indptr[begin + steps[i] + 1]):
+            frames[i, neurons[event]] += values[event] if values.shape[0] else 1.0
+    product = np.dot(frames, weights)
+    for i in range(steps.shape[0]):
+        row = drive[steps[i], first : first + weights.shape[1]]
+        for j in range(weights.shape[1]):
+            row[j] += product[i, j]
