@@ -5,7 +5,8 @@
 Each runs the same weights on the same spikes (MNIST-like sparse input: Bernoulli with the digits' intensities, and at
 fixed densities), batch 1 and 128; the figure is samples per second, the best of several runs, and the ratio to each
 framework. Outputs are compared, so that no one is fast by computing something else. The second table measures from which
-density a matrix product beats events: it sets PRODUCT_FROM_DENSITY of simulation/inputs.
+density a matrix product beats events: it sets PRODUCT_FROM_DENSITY of simulation/inputs. The third is the price of live
+input: 784-800-10, one sample, 100 steps in one call and in 100 (`--live` prints it alone).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from neurodeploy.network import (
     StepSemantics,
     Weights,
 )
-from neurodeploy.simulation import build_plan, simulate
+from neurodeploy.simulation import LiveSimulation, build_plan, simulate
 
 BETA = 0.9
 SEMANTICS = StepSemantics("exact", "exact", "jump", ">", zero_delay=True, reset_timing="next_step")
@@ -211,13 +212,31 @@ def crossover(steps: int) -> None:
         print(f"| {density:.0%} | {rates[0]:,.0f} | {rates[1]:,.0f} |", flush=True)
 
 
+def live(steps: int = 100) -> None:
+    """One whole recording against as many calls as it has steps, in turn."""
+    network = dense_network(dense_weights(np.random.default_rng(0)))
+    plan = build_plan(network)
+    simulation = LiveSimulation(network, plan=plan)
+    print("\n| input density | whole run, ms | step by step, ms | one step, us |\n| --- | --- | --- | --- |")
+    for density in (0.01, 0.05, 0.2):
+        events = SpikeBatch.from_dense(np.random.default_rng(1).random((1, steps, 784)) < density)
+        frames = [events.window(step, step + 1) for step in range(steps)]
+        whole = best(lambda e=events: simulate(network, e, plan=plan))
+        single = best(lambda f=frames: [simulation.advance(frame) for frame in f])
+        print(f"| {density:.0%} | {whole * 1e3:.2f} | {single * 1e3:.1f} | {single / steps * 1e6:.0f} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--live", action="store_true", help="only the table of live input")
     chosen = parser.parse_args()
     numba.set_num_threads(chosen.threads)
     torch.set_num_threads(chosen.threads)
+    if chosen.live:
+        live()
+        return
     import norse
     import snntorch
 
@@ -235,6 +254,7 @@ def main() -> None:
     weights = convolutional_weights(rng)
     compare("5 layers, convolutional", weights, convolutional_network(weights), (1, 28, 28), chosen.steps)
     crossover(chosen.steps)
+    live()
 
 
 if __name__ == "__main__":

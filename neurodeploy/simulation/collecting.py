@@ -40,7 +40,9 @@ def restore(batches: Sequence[SpikeBatch], external: Array, sent: Array, values:
     which a recurrent projection adds them.
     """
     steps = batches[0].steps
-    counts = np.stack([np.diff(b.indptr).reshape(b.samples, steps) for b in batches], axis=2)  # as they follow each other
+    counts = np.stack(
+        [np.diff(b.indptr).reshape(b.samples, steps) for b in batches], axis=2
+    )  # as they follow each other
     ends = np.cumsum(counts.reshape(len(counts), -1), axis=1).reshape(counts.shape).swapaxes(1, 2)
     pointers[:, :, :steps, 1] = ends
     pointers[:, :, :steps, 0] = ends - counts.swapaxes(1, 2)

@@ -164,7 +164,8 @@ def _drives(
         length = min(block, batch.steps - begin)
         lengths = (length, length if two else 0)
         drives = [
-            memory.take(f"drive {state}", (batch.samples, rows, layer.size), dtype) for state, rows in enumerate(lengths)
+            memory.take(f"drive {state}", (batch.samples, rows, layer.size), dtype)
+            for state, rows in enumerate(lengths)
         ]
         for drive in drives:
             drive.fill(0)

@@ -32,3 +32,23 @@ def test_joining_undoes_splitting(raster: np.ndarray, parts: int) -> None:
     joined = Activity.concatenate(activities).event_counts()
     assert joined.spikes == {"n": raster.sum()} and joined.synaptic_events == {"p": raster.sum()}
     assert joined.samples == len(raster) and joined.saturations == {"n": len(batches)}
+
+
+@given(rasters, st.data())
+@settings(max_examples=100)
+def test_windows_of_time_follow_each_other(raster: np.ndarray, data: st.DataObject) -> None:
+    """Spikes, graded events, and events of which only some are graded."""
+    first, end = sorted(data.draw(st.tuples(*[st.integers(0, raster.shape[1])] * 2)))
+    values = raster * np.random.default_rng(0).random(raster.shape)
+    for batch, dense in ((SpikeBatch.from_dense(raster), raster), (SpikeBatch.from_dense(values, graded=True), values)):
+        parts = [batch.window(0, first), batch.window(first, end), batch.window(end, raster.shape[1])]
+        assert all(part.problem() is None for part in parts)
+        np.testing.assert_array_equal(parts[1].dense(), dense[:, first:end].astype(parts[1].dense().dtype))
+        joined = parts[0].followed_by(parts[1]).followed_by(parts[2])
+        np.testing.assert_array_equal(joined.indptr, batch.indptr)
+        np.testing.assert_array_equal(joined.neurons, batch.neurons)
+        if batch.values is not None:
+            np.testing.assert_array_equal(joined.values, batch.values)
+            mixed = SpikeBatch.from_dense(raster).followed_by(batch)
+            expected = np.concatenate([raster, values.astype(np.float32)], axis=1)
+            np.testing.assert_array_equal(mixed.dense(), expected)

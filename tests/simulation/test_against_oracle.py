@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +29,6 @@ from neurodeploy.network import (
 )
 from neurodeploy.simulation import build_plan, layers, simulate
 from neurodeploy.simulation.inputs import convolution, dense
-
 
 SAMPLES, STEPS = 2, 24
 whole_ir = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
