@@ -239,5 +239,5 @@ def test_the_example_in_the_documentation_gives_the_class_of_the_whole_recording
     exec(example, {"camera": lambda: recording.dense()[0].reshape(90, 2, 2), "show": lambda s, c: seen.append(c)})
     assert network.readout is not None
     whole = simulate(network, recording)
-    assert len(seen) == 90 and whole.spikes["excitatory"].total > 5
+    assert len(seen) == 90 and seen[0] == -1 and seen[-1] >= 0
     assert seen[-1] == decide(scores(whole, network.readout), network.readout)[0]
