@@ -231,7 +231,7 @@ def test_the_example_in_the_documentation_gives_the_class_of_the_whole_recording
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text("utf-8")
-    (example,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (example,) = (e for e in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL) if "camera()" in e)
     network, recording = two_layer(4, 5, lateral=3.0), random_spikes(1, 90, 4, 0.4)
     monkeypatch.chdir(tmp_path)
     nd.save(network, "network.h5")
