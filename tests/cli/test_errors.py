@@ -17,6 +17,8 @@ from command_line import Result, call
 from networks import edited, into, two_layer
 
 from neurodeploy.compiler import compile_network, save_bundle
+from neurodeploy.compiler.bundles import signed
+from neurodeploy.files import dump_json
 from neurodeploy.network import LIF, Weights, hdf5, save_network
 
 
@@ -72,7 +74,7 @@ def test_bad_bundles(made: Path, tmp_path: Path, command: str, file: str) -> Non
 def test_a_foreign_bundle(made: Path, tmp_path: Path) -> None:
     bundle = Path(shutil.copytree(made / "net.bundle", tmp_path / "x.bundle"))
     manifest = json.loads((bundle / "manifest.json").read_text())
-    (bundle / "manifest.json").write_text(json.dumps({**manifest, "target": "abacus"}))
+    (bundle / "manifest.json").write_text(dump_json(signed({**manifest, "target": "abacus"})))
     refused(call("run", bundle, "--data", "digits"), "ND402", "abacus")
     (bundle / "network.h5").write_bytes(b"something else")
     refused(call("verify", bundle, "--data", "digits"), "ND421", "network.h5")
