@@ -18,7 +18,12 @@ data_dir_option = click.option(
     default=None,
     help="Folder of the data sets (before $NEURODEPLOY_DATA and the cache).",
 )
-limit_option = click.option("--limit", type=click.IntRange(1), default=None, help="Only the first N samples.")
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=None,
+    help="Only the first N samples; more than there are: all, with a note.",
+)
 split_option = click.option(
     "--split", type=click.Choice(["train", "test"]), default="test", show_default=True, help="Which samples."
 )

@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, output_option
-from neurodeploy.cli.output import percent, print_json, progress_bar, say
+from neurodeploy.cli.output import note_limit, percent, print_json, progress_bar, say
 from neurodeploy.datasets import DATASETS, load_dataset
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Sharing, default_recipe, load_recipe
@@ -63,6 +63,7 @@ def command(
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     total = len(load_dataset(chosen.data, "train", data_dir).limit(chosen.train_images))
+    note_limit(images, total, "--images")
     # The papers' moments (image 30,000 of 60,000; the fourth of twelve batches) at the same share of this training.
     batch = max(1, total * chosen.epochs // 12)
     if online_pruning is not None:

@@ -204,7 +204,8 @@ def test_a_failed_overwrite_keeps_the_old_bundle(bundle: Path) -> None:
         ({"colour": 1}, "no option 'colour'.*machine_version"), ({"boards": "two"}, "boards is 'two'.*Give a int"),
         ({"machine_version": 4}, r"machine_version is 4.*\[3, 5\]"), ({"synapses": "none"}, "synapses is 'none'"),
         ({"neurons_per_core": 257}, "neurons_per_core is 257"), ({"neurons_per_core": 0}, "neurons_per_core is 0"),
-        ({"boards": 0}, "boards is 0"), ({"machine_version": 3, "boards": 2}, "cannot be joined"),
+        ({"boards": 0}, "boards is 0"), ({"boards": 1201}, "boards is 1201.*1 to 1200"),
+        ({"machine_version": 3, "boards": 2}, "cannot be joined"),
         ({"boards": 1.5}, "1.5"),
     ],
 )  # fmt: skip
