@@ -27,7 +27,9 @@ limit_option = click.option(
 split_option = click.option(
     "--split", type=click.Choice(["train", "test"]), default="test", show_default=True, help="Which samples."
 )
-output_option = click.option("-o", "--output", type=click.Path(), required=True, help="File or folder to write.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(), required=True, help="File to write; one that exists is replaced, at the end."
+)
 
 
 def options_of(*classes: type[Any]) -> Callable[[Command], Command]:

@@ -15,6 +15,8 @@ from neurodeploy.datasets import DATASETS, load_dataset
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Sharing, default_recipe, load_recipe
 
+SHARING_THRESHOLD = 0.15
+
 
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
@@ -38,7 +40,10 @@ from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Shari
     help="Share weights over 2 or 3 levels while training (rathi2019).",
 )
 @click.option(
-    "--sharing-threshold", type=float, default=0.15, show_default=True, help="Pruning threshold of --sharing."
+    "--sharing-threshold",
+    type=float,
+    default=None,
+    help=f"Pruning threshold of --sharing [default: {SHARING_THRESHOLD}].",
 )
 @click.option("--resume", is_flag=True, help="Continue from OUTPUT.checkpoint if an earlier call was interrupted.")
 @output_option
@@ -46,13 +51,15 @@ from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Shari
 @json_option
 def command(
     recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, epochs: int | None, images: int | None,
-    seed: int | None, online_pruning: float | None, sharing: str | None, sharing_threshold: float, resume: bool,
+    seed: int | None, online_pruning: float | None, sharing: str | None, sharing_threshold: float | None, resume: bool,
     output: str, data_dir: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Train the two-layer winner-take-all network of Diehl & Cook by STDP and label its neurons.
 
     Example: neurodeploy train --recipe digits-100 -o net.h5
     """
+    if sharing_threshold is not None and sharing is None:
+        raise click.UsageError("--sharing-threshold belongs to --sharing: give --sharing 2 or 3, too.")
     chosen = load_recipe(recipe) if recipe else default_recipe(data or "digits")
     if data is not None and data != chosen.data:
         raise click.UsageError(f"The recipe '{recipe}' is for {chosen.data}, not {data}: leave out one of the two.")
@@ -69,7 +76,8 @@ def command(
     if online_pruning is not None:
         chosen = replace(chosen, pruning=OnlinePruning(online_pruning, 6 * batch, batch))
     if sharing is not None:
-        chosen = replace(chosen, sharing=Sharing(sharing_threshold, int(sharing), 3, batch))
+        threshold = SHARING_THRESHOLD if sharing_threshold is None else sharing_threshold
+        chosen = replace(chosen, sharing=Sharing(threshold, int(sharing), 3, batch))
     train_and_save(chosen, total, Path(output), data_dir, resume=resume, as_json=as_json)
 
 
