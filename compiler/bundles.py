@@ -1,12 +1,16 @@
 """Bundles: a folder with everything a compiled network is, written atomically, immutable, the same for the same input.
 
-``manifest.json`` (schema, versions, options, hashes of every other file, resources), ``network.h5`` (with its
-ancestors), ``lowered.h5``, and the target's own files. Runs are kept beside it, in ``NAME.run/``.
+``manifest.json`` (schema, versions, options, hashes of every other file and of itself, resources), ``network.h5`` (with
+its ancestors), ``lowered.h5``, and the target's own files. Runs are kept beside it, in ``NAME.run/``.
+
+Schema 2 added ``sha256``, the manifest's own hash: that of its JSON (:func:`~neurodeploy.files.dump_json`) without it.
+Bundles of schema 1 load; of their manifest only the form is checked.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,8 +22,9 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import atomic_folder, check_folder_writable, dump_json, load_json, sha256_of
 from neurodeploy.network import load_network, save_network
 
-SCHEMA = 1
+SCHEMA = 2
 FORMAT = "neurodeploy bundle"
+_SIGNED_SINCE = 2
 
 
 def check_bundle_path(path: str | Path, *, overwrite: bool = False) -> Path:
@@ -70,8 +75,14 @@ def save_bundle(compilation: Compilation, path: str | Path, *, overwrite: bool =
             ],
             **program.manifest,
         }  # fmt: skip
-        (folder / "manifest.json").write_text(dump_json(manifest), "utf-8")
+        (folder / "manifest.json").write_text(dump_json(signed(manifest)), "utf-8")
     return path
+
+
+def signed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with ``sha256``, the hash of everything else in it."""
+    rest = {name: value for name, value in manifest.items() if name != "sha256"}
+    return {**rest, "sha256": hashlib.sha256(dump_json(rest).encode()).hexdigest()}
 
 
 def load_bundle(path: str | Path) -> Program:
@@ -92,7 +103,11 @@ def load_bundle(path: str | Path) -> Program:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a bundle, checked for form."""
+    """The manifest of a bundle, checked for form and, from schema 2 on, byte for byte against its own hash.
+
+    Raises:
+        NeurodeployError: ND420 when it is none, ND105 when it is no JSON, ND421 when it was changed, ND422 when newer.
+    """
     if not (path / "manifest.json").is_file():
         what = "does not exist" if not path.exists() else "is not a bundle (it has no manifest.json)"
         raise NeurodeployError("ND420", f"'{path}' {what}.", "Give a folder that 'neurodeploy compile' wrote.")
@@ -109,11 +124,24 @@ def read_manifest(path: Path) -> dict[str, Any]:
             f"The bundle '{path}' has schema {manifest['schema']}; this version reads up to {SCHEMA}.",
             "Update neurodeploy.",
         )
+    is_signed = manifest["schema"] >= _SIGNED_SINCE or "sha256" in manifest
+    if is_signed and not _is_intact(manifest, (path / "manifest.json").read_bytes()):
+        raise NeurodeployError(
+            "ND421", f"The bundle '{path}' is damaged: 'manifest.json' was changed.", "Compile it again."
+        )
     if not isinstance(manifest.get("files"), dict) or "target" not in manifest:
         raise NeurodeployError("ND420", f"The manifest of '{path}' is incomplete.", "Compile it again.")
     return manifest
 
 
+def _is_intact(manifest: Mapping[str, Any], content: bytes) -> bool:
+    """Whether the file is what was written: other bytes (spaces, an entry named twice) may hold the same values."""
+    try:
+        return dump_json(signed(manifest)).encode() == content
+    except ValueError:  # it holds a NaN, which is never written
+        return False
+
+
 def bundle_digest(path: Path) -> str:
-    """SHA-256 of the manifest, which holds the hashes of everything else."""
+    """SHA-256 of the manifest's file; the manifest holds the hashes of everything else."""
     return hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest()

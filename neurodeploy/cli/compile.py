@@ -6,7 +6,7 @@ from typing import Any
 
 import rich_click as click
 
-from neurodeploy.cli.options import given, json_option, options_of, output_option
+from neurodeploy.cli.options import given, json_option, options_of
 from neurodeploy.cli.output import busy, number, print_json, print_table, say
 from neurodeploy.compiler import (
     Usage,
@@ -26,7 +26,9 @@ from neurodeploy.compiler import (
 @click.option("--explain", is_flag=True, help="Say what each pass did.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing bundle.")
 @options_of(*(target.options for target in working_targets().values()))
-@output_option
+@click.option(
+    "-o", "--output", type=click.Path(), required=True, help="Bundle to write: a folder; see --overwrite if it exists."
+)
 @json_option
 def command(
     network: str, target: str, explain: bool, overwrite: bool, output: str, as_json: bool, **options: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -11,6 +11,12 @@ from neurodeploy.cli.encoder_options import NAMES, encoder_options, with_encoder
 from neurodeploy.cli.options import json_option, output_option
 from neurodeploy.cli.output import number, print_json, say
 from neurodeploy.network.nir.conventions import CONVENTIONS
+
+if TYPE_CHECKING:
+    from neurodeploy.network import Network
+
+TRIED = 20
+"""Samples that are run after an import."""
 
 
 @click.command("import")
@@ -39,6 +45,8 @@ from neurodeploy.network.nir.conventions import CONVENTIONS
 def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
     """Read a NIR graph that another framework exported, and say how samples become its input.
 
+    With an encoder and --data, the first test samples are run, and a network that stays silent on them is warned of.
+
     Example: neurodeploy import trained.nir --convention snntorch --encoder constant --steps 25 --data digits -o net.h5
     """
     from neurodeploy.files import check_writable
@@ -49,11 +57,13 @@ def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
     given = {name: options.pop(name) for name in NAMES}
     network = with_encoder(import_nir(graph, **options), given)
     save_network(network, output)
+    warning = _warning(network)
     about = dict(network.metadata.get("nir", {}))
     synapses = sum(network.synapses(p) for p in network.projections)
     if as_json:
         sizes = {p.name: p.size for p in network.populations}
-        print_json({"output": output, "dt": network.dt, "populations": sizes, "synapses": synapses, "nir": about})
+        print_json({"output": output, "dt": network.dt, "populations": sizes, "synapses": synapses, "nir": about,
+                    "warnings": [warning] if warning else []})  # fmt: skip
         return
     neurons = sum(p.size for p in network.populations if p not in network.sources)
     say(f"[bold]{output}[/]: {number(neurons)} neurons, {number(synapses)} synapses, steps of {network.dt:g} ms")
@@ -62,3 +72,26 @@ def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
         say(f"Changed since neurodeploy exported it, so the graph's values count: {changed}")
     for lost in about.get("dropped", ()):
         say(f"No longer fits and was dropped: {lost}")
+    if warning:
+        say(f"[yellow]{warning}[/]")
+
+
+def _warning(network: Network) -> str | None:
+    """What the first test samples show, where encoder, read-out and data set are known and the set is here: a wrong
+    convention or time step often leaves every output silent."""
+    from neurodeploy import api
+    from neurodeploy.errors import NeurodeployError
+
+    data = network.metadata.get("data")
+    if network.encoder is None or network.readout is None or data is None:
+        return None
+    try:
+        found = api.run(network, str(data), limit=TRIED)
+    except NeurodeployError as error:
+        return None if error.code == "ND303" else f"{error.code} {error.message} {error.hint}"
+    if found.silent < found.samples:
+        return None
+    return (
+        f"No output spiked on the first {found.samples} test samples of {data}: check --convention, --dt and --steps; "
+        "'neurodeploy inspect' shows which layer falls silent."
+    )

@@ -9,7 +9,7 @@ import rich_click as click
 
 from neurodeploy.ann.options import Conversion
 from neurodeploy.cli.options import data_dir_option, given, json_option, limit_option, options_of, output_option
-from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
+from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
 
 
 @click.command("import-ann")
@@ -46,6 +46,7 @@ def command(
     train, test = load_dataset(data, "train", data_dir), load_dataset(data, "test", data_dir).limit(limit)
     if not isinstance(train, Dataset) or not isinstance(test, Dataset):
         raise NeurodeployError("ND305", f"'{data}' holds recorded events.", "Use a data set of images.")
+    note_limit(limit, len(test))
     with progress_bar("converting", len(test)) as bar:
         network, report = convert(ann, train, test, chosen, bar.advance)
     save_network(network, output)

@@ -18,11 +18,18 @@ data_dir_option = click.option(
     default=None,
     help="Folder of the data sets (before $NEURODEPLOY_DATA and the cache).",
 )
-limit_option = click.option("--limit", type=click.IntRange(1), default=None, help="Only the first N samples.")
+limit_option = click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=None,
+    help="Only the first N samples; more than there are: all, with a note.",
+)
 split_option = click.option(
     "--split", type=click.Choice(["train", "test"]), default="test", show_default=True, help="Which samples."
 )
-output_option = click.option("-o", "--output", type=click.Path(), required=True, help="File or folder to write.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(), required=True, help="File to write; one that exists is replaced, at the end."
+)
 
 
 def options_of(*classes: type[Any]) -> Callable[[Command], Command]:

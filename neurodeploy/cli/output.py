@@ -35,6 +35,19 @@ def say(text: str) -> None:
     Console(soft_wrap=True, highlight=False).print(text)
 
 
+def note(text: str) -> None:
+    """Print a line about what was asked for to standard error, where it disturbs no output."""
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[dim]Note: {text}[/]")
+
+
+def note_limit(limit: int | None, samples: int, option: str = "--limit") -> None:
+    """Say where fewer samples are there than were asked for."""
+    if limit is not None and limit > samples:
+        note(f"{option} is {limit:,}, but there are only {samples:,} samples: all of them are used.")
+
+
 def print_json(value: Any) -> None:
     """Print a value for machines."""
     from neurodeploy.files import dump_json

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
-from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
+from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
@@ -75,6 +75,7 @@ def command(
     if program:
         check_folder_writable(runs_folder(Path(path)))
     dataset = api.dataset_of(network, data, split, limit, data_dir)
+    note_limit(limit, len(dataset))
     if save_spikes is not None:
         write_input_spikes(network, dataset, Path(save_spikes))
     started = time.perf_counter()

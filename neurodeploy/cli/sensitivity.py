@@ -8,7 +8,7 @@ from typing import TypeVar
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
-from neurodeploy.cli.output import percent, print_json, print_table, progress_bar
+from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar
 
 Number = TypeVar("Number", int, float)
 
@@ -56,6 +56,7 @@ def command(
 
     loaded = load_network(network)
     dataset = api.dataset_of(loaded, data, split, limit, data_dir)
+    note_limit(limit, len(dataset))
     names = projection or None
     with progress_bar("scanning", runs(loaded, sparsities, bits, names) * len(dataset)) as bar:
         found = api.sensitivity(

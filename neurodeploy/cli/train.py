@@ -10,10 +10,12 @@ from typing import Any
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, output_option
-from neurodeploy.cli.output import percent, print_json, progress_bar, say
+from neurodeploy.cli.output import note_limit, percent, print_json, progress_bar, say
 from neurodeploy.datasets import DATASETS, load_dataset
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Sharing, default_recipe, load_recipe
+
+SHARING_THRESHOLD = 0.15
 
 
 @click.command("train")
@@ -38,7 +40,10 @@ from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Shari
     help="Share weights over 2 or 3 levels while training (rathi2019).",
 )
 @click.option(
-    "--sharing-threshold", type=float, default=0.15, show_default=True, help="Pruning threshold of --sharing."
+    "--sharing-threshold",
+    type=float,
+    default=None,
+    help=f"Pruning threshold of --sharing [default: {SHARING_THRESHOLD}].",
 )
 @click.option("--resume", is_flag=True, help="Continue from OUTPUT.checkpoint if an earlier call was interrupted.")
 @output_option
@@ -46,13 +51,15 @@ from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Shari
 @json_option
 def command(
     recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, epochs: int | None, images: int | None,
-    seed: int | None, online_pruning: float | None, sharing: str | None, sharing_threshold: float, resume: bool,
+    seed: int | None, online_pruning: float | None, sharing: str | None, sharing_threshold: float | None, resume: bool,
     output: str, data_dir: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Train the two-layer winner-take-all network of Diehl & Cook by STDP and label its neurons.
 
     Example: neurodeploy train --recipe digits-100 -o net.h5
     """
+    if sharing_threshold is not None and sharing is None:
+        raise click.UsageError("--sharing-threshold belongs to --sharing: give --sharing 2 or 3, too.")
     chosen = load_recipe(recipe) if recipe else default_recipe(data or "digits")
     if data is not None and data != chosen.data:
         raise click.UsageError(f"The recipe '{recipe}' is for {chosen.data}, not {data}: leave out one of the two.")
@@ -63,12 +70,14 @@ def command(
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     total = len(load_dataset(chosen.data, "train", data_dir).limit(chosen.train_images))
+    note_limit(images, total, "--images")
     # The papers' moments (image 30,000 of 60,000; the fourth of twelve batches) at the same share of this training.
     batch = max(1, total * chosen.epochs // 12)
     if online_pruning is not None:
         chosen = replace(chosen, pruning=OnlinePruning(online_pruning, 6 * batch, batch))
     if sharing is not None:
-        chosen = replace(chosen, sharing=Sharing(sharing_threshold, int(sharing), 3, batch))
+        threshold = SHARING_THRESHOLD if sharing_threshold is None else sharing_threshold
+        chosen = replace(chosen, sharing=Sharing(threshold, int(sharing), 3, batch))
     train_and_save(chosen, total, Path(output), data_dir, resume=resume, as_json=as_json)
 
 

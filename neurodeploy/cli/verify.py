@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
-from neurodeploy.cli.output import percent, print_json, print_table, progress_bar, say
+from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar, say
 
 
 @click.command("verify")
@@ -31,6 +31,7 @@ def command(bundle: str, data: str | None, split: str, limit: int | None, data_d
     program = load_bundle(bundle)
     check_folder_writable(runs_folder(Path(bundle)))  # before the work
     dataset = api.dataset_of(program.network, data, split, limit, data_dir)
+    note_limit(limit, len(dataset))
     with progress_bar("climbing the ladder", rungs_available(program) * len(dataset)) as bar:
         ladder: Ladder = api.verify(program, dataset, progress=bar.advance)
     folder = save_ladder(Path(bundle), dataset, ladder)

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inspection.layers import LayerSummary
-from neurodeploy.network import Network, Pooling2d, Projection, SpikeSource
+from neurodeploy.network import Dense, LateralInhibition, Network, Pooling2d, Projection, SpikeSource
 from neurodeploy.network.arrays import Int32Array
 
 
@@ -139,7 +139,12 @@ def target_warnings(network: Network, target: str, options: Mapping[str, Any]) -
 
 def _targets(network: Network, projection: Projection) -> Int32Array:
     """Target neurons that a projection reaches; a maximum reaches what the sum over the same windows does."""
-    kind = projection.connectivity
+    kind, weights = projection.connectivity, projection.weights
+    if isinstance(kind, Dense):
+        return np.flatnonzero(weights.present().any(axis=0)).astype(np.int32)
+    if isinstance(kind, LateralInhibition):  # n (n - 1) synapses: counted, not written out
+        some = weights.present()[0] and network.population(projection.source).size > 1
+        return np.arange(network.population(projection.target).size * int(some), dtype=np.int32)
     if isinstance(kind, Pooling2d):
         projection = replace(projection, connectivity=kind.windows())
     targets: Int32Array = np.unique(network.expand(projection).targets)

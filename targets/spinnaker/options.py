@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.targets.spinnaker.spec import MOST_BOARDS
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,11 @@ class SpinnakerOptions:
             raise NeurodeployError(
                 "ND401", f"SpiNNaker: missing_leak_steps is {self.missing_leak_steps}.", "Use 0, or 2 or more."
             )
-        if self.boards < 1:
-            raise NeurodeployError("ND401", f"SpiNNaker: boards is {self.boards}.", "Use 1 or more.")
+        if not 1 <= self.boards <= MOST_BOARDS:
+            raise NeurodeployError(
+                "ND401",
+                f"SpiNNaker: boards is {self.boards}.",
+                f"Use 1 to {MOST_BOARDS}, the largest machine there is.",
+            )
         if self.machine_version == 3 and self.boards > 1:
             raise NeurodeployError("ND401", "SpiNNaker: SpiNN-3 boards cannot be joined.", "Use machine version 5.")

@@ -15,7 +15,7 @@ import numpy as np
 
 from neurodeploy.compiler import Usage
 from neurodeploy.targets.spinnaker.mapping import PynnProjection, SpinnakerMapping
-from neurodeploy.targets.spinnaker.spec import BoardSpec, board_spec
+from neurodeploy.targets.spinnaker.spec import MOST_BOARDS, BoardSpec, board_spec
 
 _WORD = 4
 _ROW_HEADER_WORDS = 3
@@ -69,10 +69,11 @@ def preflight(mapping: SpinnakerMapping) -> list[Usage]:
 def _cores(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
     boards = mapping.options.boards
     needed = ceil(len(cores) / spec.application_cores)
+    more = f"use --boards {needed}" if needed <= MOST_BOARDS else "prune neurons: no machine has so many cores"
     largest = max(mapping.populations, key=lambda p: p.size)
     yield Usage(
         "cores", len(cores), boards * spec.application_cores, "cores", f"most by '{largest.label}'",
-        f"use --boards {needed}" if spec.name == "SpiNN-5" else "use --machine-version 5",
+        more if spec.name == "SpiNN-5" else "use --machine-version 5",
     )  # fmt: skip
 
 

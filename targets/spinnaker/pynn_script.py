@@ -12,6 +12,7 @@ exp(-rest / tau_m) of what it was.
 
 import argparse
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,16 @@ def encode(images: Any, description: dict[str, Any], seed: int) -> tuple[Any, An
     return np.searchsorted(steps, np.arange(len(images) * encoder["steps"] + 1)), neurons
 
 
+def read(path: str, *names: str) -> Any:
+    """The array of an .npy file, or those so named of an .npz; ends with one line where they are not there."""
+    try:
+        found = np.load(path, allow_pickle=False)
+        return [found[name] for name in names] if names else np.asarray(found[...])
+    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        wanted = " with the arrays " + " and ".join(names) if names else ""
+        raise SystemExit(f"Cannot read '{path}': {error}. Give a file of numpy{wanted}.") from None
+
+
 def main() -> None:
     """Run the samples, print and save the spike counts (and the accuracy when labels are given)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -113,18 +124,26 @@ def main() -> None:
     arguments = parser.parse_args()
     if (arguments.images is None) == (arguments.spikes is None):
         parser.error("give either --images or --spikes")
+    if not Path(arguments.output).resolve().parent.is_dir():
+        raise SystemExit(f"Cannot write '{arguments.output}': its folder does not exist.")
     description, arrays = load()
     steps, dt = description["encoder"]["steps"], description["time_step_ms"]
     if arguments.spikes:
-        spikes = np.load(arguments.spikes, allow_pickle=False)
-        indptr, neurons = spikes["indptr"], spikes["neurons"]
+        indptr, neurons = read(arguments.spikes, "indptr", "neurons")
     else:
-        indptr, neurons = encode(np.load(arguments.images, allow_pickle=False), description, arguments.seed)
+        indptr, neurons = encode(read(arguments.images), description, arguments.seed)
+    labels = read(arguments.labels) if arguments.labels else None
     samples = (len(indptr) - 1) // steps
+    size = description["populations"][description["input"]]["size"]
+    if (len(indptr) - 1) % steps or not np.all((neurons >= 0) & (neurons < size)):
+        raise SystemExit(
+            f"The spikes do not fit this network: it takes {steps} steps a sample of neurons 0 to {size - 1}."
+        )
+    if labels is not None and len(labels) != samples:
+        raise SystemExit(f"There are {len(labels)} labels for {samples} samples.")
     period = steps + description["encoder"]["rest_steps"]
     at = np.repeat(np.arange(samples * steps), np.diff(indptr))
     times = ((at // steps) * period + at % steps) * dt
-    size = description["populations"][description["input"]]["size"]
     order = np.argsort(neurons, kind="stable")
     spike_times = [list(part) for part in np.split(times[order], np.searchsorted(neurons[order], np.arange(1, size)))]
 
@@ -151,8 +170,8 @@ def main() -> None:
         mean = counts @ groups / np.maximum(groups.sum(axis=0), 1)
         predicted = np.where(mean.max(axis=1) > 0, mean.argmax(axis=1), -1)
         print("predicted classes:", predicted.tolist())
-        if arguments.labels:
-            print(f"accuracy: {np.mean(predicted == np.load(arguments.labels, allow_pickle=False)):.4f}")
+        if labels is not None:
+            print(f"accuracy: {np.mean(predicted == labels):.4f}")
 
 
 if __name__ == "__main__":

@@ -38,11 +38,14 @@ class RefuseUnsupported:
 
     def __call__(self, network: Network, context: Context) -> Network:
         found = [refusal for rule in RULES for refusal in rule(network, self)]
+        if len(found) == 1:
+            raise NeurodeployError("ND404", f"SpiNNaker cannot run this network: {found[0][0]}.", found[0][1])
         if found:
             more = f"; and {len(found) - LISTED} more" if len(found) > LISTED else ""
-            what = "; ".join(reason for reason, _ in found[:LISTED])
-            remedies = dict.fromkeys(remedy for _, remedy in found[:LISTED])
-            raise NeurodeployError("ND404", f"SpiNNaker cannot run this network: {what}{more}.", " ".join(remedies))
+            what = "; ".join(f"{reason} ({remedy.rstrip('.')})" for reason, remedy in found[:LISTED])
+            raise NeurodeployError(
+                "ND404", f"SpiNNaker cannot run this network: {what}{more}.", "Mend each as said in brackets behind it."
+            )
         return network
 
 

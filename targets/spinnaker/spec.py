@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+MOST_BOARDS = 1200
+"""Boards of the largest machine: 57,600 chips of 48 to a board (Furber et al. 2014, Proc. IEEE 102:652)."""
+
 
 @dataclass(frozen=True)
 class BoardSpec:

@@ -17,7 +17,9 @@ from command_line import Result, call
 from networks import edited, into, two_layer
 
 from neurodeploy.compiler import compile_network, save_bundle
-from neurodeploy.network import LIF, Weights, hdf5, save_network
+from neurodeploy.compiler.bundles import signed
+from neurodeploy.files import dump_json
+from neurodeploy.network import LIF, Weights, hdf5, load_network, save_network
 
 
 def refused(result: Result, code: str, *needles: str) -> None:
@@ -72,7 +74,7 @@ def test_bad_bundles(made: Path, tmp_path: Path, command: str, file: str) -> Non
 def test_a_foreign_bundle(made: Path, tmp_path: Path) -> None:
     bundle = Path(shutil.copytree(made / "net.bundle", tmp_path / "x.bundle"))
     manifest = json.loads((bundle / "manifest.json").read_text())
-    (bundle / "manifest.json").write_text(json.dumps({**manifest, "target": "abacus"}))
+    (bundle / "manifest.json").write_text(dump_json(signed({**manifest, "target": "abacus"})))
     refused(call("run", bundle, "--data", "digits"), "ND402", "abacus")
     (bundle / "network.h5").write_bytes(b"something else")
     refused(call("verify", bundle, "--data", "digits"), "ND421", "network.h5")
@@ -107,7 +109,7 @@ def test_bad_values(made: Path, tmp_path: Path, arguments: list[Any], code: str)
     "arguments",
     [
         ["fly"], ["compile"], ["compile", "x.h5"], ["prune", "x.h5"], ["run"], ["run", "x", "--limit", "0"],
-        ["train", "--data", "letters", "-o", "x"], ["train", "--recipe", "digits-100", "--data", "mnist", "-o", "x"],
+        ["train", "--data", "letters", "-o", "x"], ["train", "--sharing-threshold", "0.1", "-o", "x"], ["train", "--recipe", "digits-100", "--data", "mnist", "-o", "x"],
         ["quantize", "x.h5", "--levels", "many", "-o", "y"], ["inspect", "x.h5", "--colour"],
         ["datasets", "fetch", "digits"],
         ["compile", "x.h5", "--target", "spinnaker", "--machine-version", "4", "-o", "y"],
@@ -219,6 +221,18 @@ def test_running_from_inside_the_bundle(made: Path, tmp_path: Path, monkeypatch:
     result = call("run", ".", "--data", "digits", "--limit", 2, "--json")
     assert result.code == 0 and (tmp_path / "x.run").is_dir()
     assert not [p for p in bundle.iterdir() if p.name.endswith(".run")]
+
+
+@pytest.mark.parametrize(("command", "wrong"), [("prune", ["--threshold", 9]), ("quantize", ["--levels", 1])])
+def test_an_existing_file_is_replaced_whole_or_stays(
+    made: Path, tmp_path: Path, command: str, wrong: list[Any]
+) -> None:
+    """What docs/errors.md says of files; bundles are refused (ND409)."""
+    output = tmp_path / "out"
+    output.write_text("old")
+    assert call(command, made / "net.h5", *wrong, "-o", output).code == 1 and output.read_text() == "old"
+    assert call(command, made / "net.h5", "-o", output).code == 0 and load_network(output).ancestors
+    assert list(tmp_path.iterdir()) == [output]
 
 
 @pytest.mark.parametrize(

@@ -78,3 +78,33 @@ def test_without_encoder_the_hint_says_how(graph: Path, tmp_path: Path) -> None:
     said("import", graph, "-o", tmp_path / "net.h5")
     result = call("run", tmp_path / "net.h5", "--data", "digits")
     assert result.code == 1 and "ND206" in result.err and "--encoder" in result.err
+
+
+def test_an_import_that_stays_silent_is_warned_of(graph: Path, tmp_path: Path) -> None:
+    """One step of weak input reaches no threshold; twelve of stronger input do."""
+    net = tmp_path / "net.h5"
+    how = ("import", graph, "--encoder", "constant", "--data", "digits", "-o", net)
+    assert said(*how, "--steps", 12, "--amplitude", 2)["warnings"] == []
+    silent = said(*how, "--steps", 1, "--amplitude", 0.01)["warnings"]
+    assert len(silent) == 1 and "first 20 test samples of digits" in silent[0] and "--convention" in silent[0]
+    shown = call(*how, "--steps", 1, "--amplitude", 0.01)
+    assert shown.code == 0 and "No output spiked" in shown.out and net.exists()
+    assert said("import", graph, "-o", net)["warnings"] == []
+
+
+def test_an_import_for_another_data_set_is_warned_of(
+    graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A set that is not here says nothing; one of other images does."""
+    how = ("import", graph, "--encoder", "constant", "--steps", 5, "--data", "mnist", "-o", tmp_path / "net.h5")
+    folder = tmp_path / "data" / "mnist"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("NEURODEPLOY_DATA", str(folder.parent))
+    monkeypatch.setattr("neurodeploy.datasets.registry._cache", lambda: tmp_path / "cache")
+    assert said(*how)["warnings"] == []
+    for name, array in (("images-idx3", np.zeros((2, 28, 28), np.uint8)), ("labels-idx1", np.zeros(2, np.uint8))):
+        header = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+        for prefix in ("train", "t10k"):
+            (folder / f"{prefix}-{name}-ubyte.gz").write_bytes(header + array.tobytes())
+    (warning,) = said(*how)["warnings"]
+    assert warning.startswith("ND305") and "784" in warning

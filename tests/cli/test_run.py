@@ -130,3 +130,21 @@ def test_the_metrics_of_a_bare_simulation(tmp_path: Path, monkeypatch: pytest.Mo
     assert activity.effective_events["input_to_excitatory"].sum() == first > 0
     assert metrics.effective_acs == sum(int(n.sum()) for n in activity.effective_events.values()) / 3
     assert metrics.connection_sparsity == pytest.approx((values == 0).sum() / (values.size + 1))
+
+
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_more_samples_than_there_are_is_said(made: Path, command: str, tmp_path: Path) -> None:
+    """To standard error, so that JSON stays JSON."""
+    labels = np.zeros(3, np.uint8)
+    images = np.full((3, 8, 8), 16, np.uint8)
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    for prefix in ("train", "t10k"):
+        for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+            header = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+            (folder / f"{prefix}-{name}-ubyte.gz").write_bytes(header + array.tobytes())
+    how = (command, made / "net.bundle", "--data", "mnist", "--data-dir", tmp_path, "--json", "--limit")
+    more, exact = call(*how, 1000), call(*how, 3)
+    assert more.code == exact.code == 0 and json.loads(more.out)["samples"] == json.loads(exact.out)["samples"] == 3
+    assert exact.err == "" and len(more.err.strip().splitlines()) == 1
+    assert "--limit is 1,000" in more.err and "only 3 samples" in more.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -13,9 +14,10 @@ from networks import random_spikes, two_layer
 
 from neurodeploy import api
 from neurodeploy.compiler import Compilation, compile_network, load_bundle, option_fields, options_from, save_bundle
+from neurodeploy.compiler.bundles import read_manifest, signed
 from neurodeploy.compression.quantization.weight_sharing import WeightSharing
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.files import sha256_of
+from neurodeploy.files import dump_json, sha256_of
 from neurodeploy.network import load_network
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
 
@@ -47,7 +49,7 @@ def edit(bundle: Path, **changes: Any) -> None:
         manifest.pop(key)
         if value is not None:
             manifest[key] = value
-    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    (bundle / "manifest.json").write_text(dump_json(signed(manifest)))
 
 
 def test_same_input_same_bytes(original: Path, tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_not_a_bundle(tmp_path: Path, bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"schema": 2}, "ND422"), ({"target": "abacus"}, "ND402"), ({"files": None}, "ND420"),
+        ({"schema": 3}, "ND422"), ({"target": "abacus"}, "ND402"), ({"files": None}, "ND420"),
         ({"target": None}, "ND420"),
         ({"options": {"colour": 1}}, "ND401"), ({"options": None}, "ND4"), ({"vendor_mapping": None}, "ND4"),
         ({"schema": "one"}, "ND4"), ({"files": {"network.h5": 3}}, "ND4"),
@@ -124,6 +126,50 @@ def test_changed_manifests_are_refused(bundle: Path, changes: dict[str, Any], co
     edit(bundle, **changes)
     with pytest.raises(NeurodeployError, match=code):
         load_bundle(bundle)
+
+
+def test_any_changed_byte_of_the_manifest_is_noticed(bundle: Path) -> None:
+    """One bit of every seventh byte, a byte less, a byte more; spaces and line ends, too."""
+    file = bundle / "manifest.json"
+    content = file.read_bytes()
+    flipped = (
+        content[:at] + bytes([content[at] ^ 1 << at % 8]) + content[at + 1 :] for at in range(0, len(content), 7)
+    )
+    others = [
+        content.replace(b": 1", b": NaN", 1),
+        content[:-1],
+        content + b" ",
+        b" " + content,
+        content.replace(b"\n", b"\r\n"),
+    ]
+    for changed in itertools.chain(flipped, others):
+        file.write_bytes(changed)
+        with pytest.raises(NeurodeployError, match=r"ND(105|420|421|422)"):
+            read_manifest(bundle)
+    file.write_bytes(content)
+    assert read_manifest(bundle)["files"]
+
+
+def test_a_forged_entry_is_named(bundle: Path) -> None:
+    file = bundle / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["resources"][0]["used"] += 1
+    file.write_text(dump_json(manifest))
+    with pytest.raises(NeurodeployError, match="ND421.*'manifest.json' was changed"):
+        load_bundle(bundle)
+    del manifest["sha256"]
+    file.write_text(dump_json(manifest))
+    with pytest.raises(NeurodeployError, match="ND421.*'manifest.json' was changed"):
+        load_bundle(bundle)
+
+
+def test_bundles_of_schema_1_load(bundle: Path) -> None:
+    """They had no hash of their own, and were read in whatever way their JSON was written."""
+    file = bundle / "manifest.json"
+    manifest = json.loads(file.read_text())
+    del manifest["sha256"]
+    file.write_text(json.dumps({**manifest, "schema": 1}))
+    assert load_bundle(bundle).resources() == compiled().program.resources()
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, OSError])
@@ -158,7 +204,8 @@ def test_a_failed_overwrite_keeps_the_old_bundle(bundle: Path) -> None:
         ({"colour": 1}, "no option 'colour'.*machine_version"), ({"boards": "two"}, "boards is 'two'.*Give a int"),
         ({"machine_version": 4}, r"machine_version is 4.*\[3, 5\]"), ({"synapses": "none"}, "synapses is 'none'"),
         ({"neurons_per_core": 257}, "neurons_per_core is 257"), ({"neurons_per_core": 0}, "neurons_per_core is 0"),
-        ({"boards": 0}, "boards is 0"), ({"machine_version": 3, "boards": 2}, "cannot be joined"),
+        ({"boards": 0}, "boards is 0"), ({"boards": 1201}, "boards is 1201.*1 to 1200"),
+        ({"machine_version": 3, "boards": 2}, "cannot be joined"),
         ({"boards": 1.5}, "1.5"),
     ],
 )  # fmt: skip

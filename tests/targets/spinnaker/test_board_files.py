@@ -131,3 +131,39 @@ def test_description_is_what_the_network_says() -> None:
     assert description["time_scale_factor"] == 2 and description["input"] == 0 and description["output"] == 1
     assert description["readout_labels"] == [0, 1, 2, 0, 1] and description["encoder"]["steps"] == 100
     assert arrays["w0"].shape == (60,) and arrays["indptr0"].tolist() == list(range(0, 61, 5))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--spikes", "none.npz"], "Cannot read '.*none.npz'.*indptr and neurons"),
+        (["--spikes", "text.npz"], "Cannot read '.*text.npz'"),
+        (["--spikes", "labels.npy"], "Cannot read '.*labels.npy'"),
+        (["--spikes", "other.npz"], "Cannot read '.*other.npz'.*indptr and neurons"),
+        (["--spikes", "short.npz"], "do not fit.*700 steps.*0 to 63"),
+        (["--spikes", "large.npz"], "do not fit.*700 steps.*0 to 63"),
+        (["--images", "none.npy"], "Cannot read '.*none.npy'"),
+        (["--images", "other.npz"], "Cannot read '.*other.npz'"),
+        (["--spikes", "good.npz", "--labels", "none.npy"], "Cannot read '.*none.npy'"),
+        (["--spikes", "good.npz", "--labels", "labels.npy"], "2 labels for 1 samples"),
+        (["--spikes", "good.npz", "--output", "no/counts.npy"], "Cannot write '.*counts.npy'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_files_that_are_not_there_end_in_one_line(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    """Before sPyNNaker is imported, let alone a board used."""
+    (tmp_path / "text.npz").write_text("no arrays")
+    np.save(tmp_path / "labels.npy", np.zeros(2))
+    np.savez(tmp_path / "other.npz", spikes=np.zeros(2))
+    nothing = np.zeros(0, np.int32)
+    np.savez(tmp_path / "short.npz", indptr=np.zeros(700, np.int64), neurons=nothing)
+    np.savez(tmp_path / "good.npz", indptr=np.zeros(701, np.int64), neurons=nothing)
+    np.savez(tmp_path / "large.npz", indptr=np.minimum(np.arange(701), 1), neurons=np.array([64]))
+    placed = [a if a.startswith("--") else str(tmp_path / a) for a in arguments]
+    monkeypatch.setattr(sys, "argv", ["run_on_board.py", *placed])
+    monkeypatch.setitem(sys.modules, "pyNN", None)  # importing it would raise an ImportError
+    with pytest.raises(SystemExit, match=message) as caught:
+        runpy.run_path(str(bundle / "run_on_board.py"), run_name="__main__")
+    assert "\n" not in str(caught.value)
