@@ -162,7 +162,7 @@ def _layer(network: Network, members: list[Population], dtype: type) -> Layer:
                     feeds.append(_feed(network, part, int(starts[at]), int(starts[-1]), external[at], dtype))
     return Layer(
         tuple(p.name for p in members), tuple(feeds), np.array(rows, np.int64), builder.table(),
-        np.concatenate(tables, axis=1), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
+        np.ascontiguousarray(np.concatenate(tables, axis=1)), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
     )  # fmt: skip
 
 
