@@ -11,6 +11,7 @@ from numba import njit, prange
 
 from neurodeploy.network import SpikeBatch
 from neurodeploy.network.arrays import Array
+from neurodeploy.simulation.compaction import marked_words, marks_for
 
 _NO_VALUES = np.zeros(0, np.float32)
 
@@ -64,7 +65,9 @@ def _gather(
     sent: Any, values: Any, pointers: Any, indptr: Any, size: Any, in_order: Any, neurons: Any, graded: Any
 ) -> None:  # fmt: skip
     for sample in prange(pointers.shape[0]):
-        has = np.zeros(0 if in_order else size, np.uint8)
+        marks = marks_for(0 if in_order else size)
+        words = np.empty(marks.shape[0] // 8 + 1, np.int32)
+        found = np.empty(marks.shape[0] + 1, np.int32)
         amount = np.zeros(0 if in_order else size, graded.dtype)
         for step in range(pointers.shape[1]):
             begin, end = pointers[sample, step, 0], pointers[sample, step, 1]
@@ -77,13 +80,16 @@ def _gather(
                         graded[at + i - begin] = values[sample, i]
             elif begin < end:  # a layer behind a convolution stands channel last: mark, then read in order
                 for i in range(begin, end):
-                    has[sent[sample, i]] = 1
+                    marks[sent[sample, i]] = 1
                     if graded.shape[0]:
                         amount[sent[sample, i]] = values[sample, i]
-                for neuron in range(size):
-                    if has[neuron]:
-                        has[neuron] = 0
-                        neurons[at] = neuron
-                        if graded.shape[0]:
-                            graded[at] = amount[neuron]
-                        at += 1
+                count = 0
+                for w in range(marked_words(marks, size, words)):
+                    for neuron in range(8 * words[w], 8 * words[w] + 8):
+                        found[count] = neuron
+                        count += marks[neuron]
+                        marks[neuron] = 0
+                neurons[at : at + count] = found[:count]
+                if graded.shape[0]:
+                    for i in range(count):
+                        graded[at + i] = amount[found[i]]

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
+from neurodeploy.simulation.compaction import marked_words, marks_for
+
 PART = 1024
 """Neurons that go through a step together: their parameters and states fit the first cache."""
 
@@ -41,6 +43,7 @@ def _run_sample(
     spikes: Any, values: Any, pointers: Any, recorded: Any, voltages: Any,
 ) -> None:  # fmt: skip
     graded = values.shape[0] > 0
+    fired, words = marks_for(PART), np.empty(PART // 8 + 1, np.int32)
     count = pointers[-1, begin - 1, 1] if begin > 0 else 0
     for block_step in range(drive_e.shape[0]):
         step = begin + block_step
@@ -68,7 +71,7 @@ def _run_sample(
                 count = _step_part(
                     populations[p], instant, arrived_e[own], arrived_i[0][own] if populations[p, 3] else arrived_e[own],
                     coefficients, own, refractory_steps[own], external[own], v[own], state_e[own], state_i[own],
-                    held[own], pending[own], spikes, values, count,
+                    held[own], pending[own], spikes, values, count, fired, words,
                 )  # fmt: skip
             pointers[p, step, 1] = count
         for r in range(recorded.shape[0]):
@@ -79,6 +82,7 @@ def _run_sample(
 def _step_part(
     population: Any, instant: Any, arrived_e: Any, arrived_i: Any, coefficients: Any, own: Any, refractory_steps: Any,
     external: Any, v: Any, state_e: Any, state_i: Any, held: Any, pending: Any, spikes: Any, values: Any, count: Any,
+    fired: Any, words: Any,
 ) -> Any:  # fmt: skip
     """One step of some neurons of a population; returns the number of spikes so far."""
     # Rows are taken before they are cut: a cut of two dimensions is not known to be contiguous, which kills SIMD.
@@ -99,37 +103,29 @@ def _step_part(
         _move_conductance(population[2], m, b, k_e, reversal_e, reversal_i, v, current, state_i, held)
     if late:
         _settle(rule, reset, amount, v, pending)
-    # Compaction without branches: whether a neuron sends is close to random, and a wrong guess costs ten steps.
-    if emission == 1:
+    if emission == 1:  # branch-free as in compaction.py
         for j in range(v.shape[0]):
             spikes[count] = external[j]
             values[count] = v[j]
             count += v[j] != 0
-    elif emission == 0 and _any_reaches(v, threshold):
-        first = count
-        if holds:
-            for j in range(v.shape[0]):
-                spikes[count] = j
-                count += (v[j] >= threshold[j]) & (held[j] == 0)
-        else:
-            for j in range(v.shape[0]):
-                spikes[count] = j
-                count += v[j] >= threshold[j]
-        for event in range(first, count):
-            j = spikes[event]
-            spikes[event] = external[j]
-            held[j] = refractory_steps[j] + 1 if holds else 0
-            if late:
-                pending[j] = 1
-            elif rule == 0:
-                v[j] = reset[j]
-            elif rule == 1:
-                v[j] -= amount[j]
+    elif emission == 0:
+        any_fired = _mark_free(v, threshold, held, fired) if holds else _mark(v, threshold, fired)
+        if late:
+            _postpone(fired, pending)
+        if any_fired:
+            first = count
+            for w in range(marked_words(fired, v.shape[0], words)):
+                for j in range(8 * words[w], min(8 * words[w] + 8, v.shape[0])):
+                    spikes[count] = external[j]
+                    count += fired[j]
+            if not late:
+                _reset(rule, reset, amount, v, fired)
+            if holds:
+                _hold(refractory_steps, held, fired)
             if not population[7]:
-                state_e[j] = 0
-                state_i[j] = 0
+                _silence(state_e, state_i, fired)
             if values.shape[0]:
-                values[event] = 1
+                values[first:count] = 1
     elif emission == 3 and _any_reaches(v, threshold):
         most = coefficients[12][own]
         for j in range(v.shape[0]):
@@ -152,6 +148,57 @@ def _decay_and_add(state: Any, decay: Any, drive: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy")
+def _mark(v: Any, threshold: Any, fired: Any) -> Any:
+    some = 0
+    for j in range(v.shape[0]):
+        own = v[j] >= threshold[j]
+        fired[j] = own
+        some |= own
+    return some
+
+
+@njit(cache=True, error_model="numpy")
+def _mark_free(v: Any, threshold: Any, held: Any, fired: Any) -> Any:
+    """Held neurons do not fire."""
+    some = 0
+    for j in range(v.shape[0]):
+        own = (v[j] >= threshold[j]) & (held[j] == 0)
+        fired[j] = own
+        some |= own
+    return some
+
+
+@njit(cache=True, error_model="numpy")
+def _postpone(fired: Any, pending: Any) -> None:
+    """The reset of the neurons that fired comes with the next step."""
+    for j in range(pending.shape[0]):
+        pending[j] = fired[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _reset(rule: Any, reset: Any, amount: Any, v: Any, fired: Any) -> None:
+    if rule == 0:
+        for j in range(v.shape[0]):
+            v[j] = reset[j] if fired[j] else v[j]
+    elif rule == 1:
+        for j in range(v.shape[0]):
+            v[j] = v[j] - amount[j] if fired[j] else v[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _hold(refractory_steps: Any, held: Any, fired: Any) -> None:
+    for j in range(held.shape[0]):
+        held[j] = refractory_steps[j] + 1 if fired[j] else held[j]
+
+
+@njit(cache=True, error_model="numpy")
+def _silence(state_e: Any, state_i: Any, fired: Any) -> None:
+    for j in range(state_e.shape[0]):
+        state_e[j] = 0 if fired[j] else state_e[j]
+        state_i[j] = 0 if fired[j] else state_i[j]
+
+
+@njit(cache=True, error_model="numpy")
 def _any_reaches(v: Any, threshold: Any) -> Any:
     fired = 0
     for j in range(v.shape[0]):
@@ -168,8 +215,6 @@ def _settle(rule: Any, reset: Any, amount: Any, v: Any, pending: Any) -> None:
     elif rule == 1:
         for j in range(v.shape[0]):
             v[j] -= pending[j] * amount[j]
-    for j in range(v.shape[0]):
-        pending[j] = 0
 
 
 @njit(cache=True, error_model="numpy")

@@ -184,7 +184,7 @@ def _layer(network: Network, members: list[Population], dtype: type, products: b
                     feeds.append(_feed(network, part, int(starts[at]), external[at], dtype, products))
     return Layer(
         tuple(p.name for p in members), tuple(feeds), np.array(rows, np.int64), builder.table(),
-        np.concatenate(tables, axis=1), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
+        np.ascontiguousarray(np.concatenate(tables, axis=1)), np.concatenate(pauses), np.concatenate(external), *builder.arrays(),
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def _add_runs(
 ) -> None:  # fmt: skip
     """One group, stride and dilation 1 in x: the kernel positions that count are one run, as are their outputs."""
     height, width, channels = reach_y.shape[0], reach_x.shape[0], kernels.shape[3]
-    wide = kernels.shape[2]
+    tall, wide, flat = kernels.shape[1], kernels.shape[2], kernels.ravel()
     for event in range(active.shape[0]):
         value = amounts[event] if amounts.shape[0] else kernels.dtype.type(1)
         channel, place = active[event] // (height * width), active[event] % (height * width)
@@ -112,13 +112,14 @@ def _add_runs(
         if begin == end:
             continue
         length = (end - begin) * channels
-        for ky in range(kernels.shape[1]):
+        for ky in range(tall):
             oy = reach_y[y, ky]
             if oy >= 0:
-                at = (oy * width_out + reach_x[x, begin]) * channels
-                run, kernel = row[at : at + length], kernels[channel, ky].ravel()[begin * channels : end * channels]
-                for j in range(length):
-                    run[j] += kernel[j] * value
+                # Unsigned places, not slices: an array made for each run costs more than adding the run.
+                at = np.uintp((oy * width_out + reach_x[x, begin]) * channels)
+                kernel = np.uintp(((channel * tall + ky) * wide + begin) * channels)
+                for j in range(np.uintp(length)):
+                    row[at + j] += flat[kernel + j] * value
 
 
 @njit(cache=True, error_model="numpy")
@@ -126,22 +127,23 @@ def _add_events(
     active: Any, amounts: Any, kernels: Any, reach_y: Any, reach_x: Any, width_out: Any, groups: Any, row: Any
 ) -> None:  # fmt: skip
     height, width, per_group = reach_y.shape[0], reach_x.shape[0], kernels.shape[3]
+    tall, wide, flat = kernels.shape[1], kernels.shape[2], kernels.ravel()
     for event in range(active.shape[0]):
         value = amounts[event] if amounts.shape[0] else kernels.dtype.type(1)
         channel, place = active[event] // (height * width), active[event] % (height * width)
         y, x = place // width, place % width
         base = channel // (kernels.shape[0] // groups) * per_group
-        for ky in range(kernels.shape[1]):
+        for ky in range(tall):
             oy = reach_y[y, ky]
             if oy < 0:
                 continue
-            for kx in range(kernels.shape[2]):
+            for kx in range(wide):
                 ox = reach_x[x, kx]
                 if ox >= 0:
-                    at = (oy * width_out + ox) * per_group * groups + base
-                    kernel, run = kernels[channel, ky, kx], row[at : at + per_group]
-                    for j in range(per_group):
-                        run[j] += kernel[j] * value
+                    at = np.uintp((oy * width_out + ox) * per_group * groups + base)
+                    kernel = np.uintp(((channel * tall + ky) * wide + kx) * per_group)
+                    for j in range(np.uintp(per_group)):
+                        row[at + j] += flat[kernel + j] * value
 
 
 @njit(cache=True, error_model="numpy")
