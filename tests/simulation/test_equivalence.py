@@ -204,3 +204,9 @@ def test_recording_does_not_change_the_spikes() -> None:
     assert recorded.voltages["excitatory"].shape == (2, 100, 5)
     fired = recorded.spikes["excitatory"].dense()
     assert np.all(recorded.voltages["excitatory"][fired] == -65.0)
+
+
+def test_coefficients_lie_row_by_row() -> None:
+    """Rows that are not contiguous cost the membranes their vector instructions: four times the time."""
+    for network in (two_layer(), into(LIF(), np.ones((3, 40)))):
+        assert all(layer.coefficients.flags.c_contiguous for layer in build_plan(network).layers)
