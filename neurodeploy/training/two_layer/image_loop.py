@@ -13,6 +13,7 @@ from neurodeploy.kernels import inlined, kernel
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.presentation import Network, Workspace, present_image
 from neurodeploy.training.two_layer.stdp.interface import Traces
+from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC
 
 # entries of the counter array
 PRESENTATIONS, REPEATS, INPUT_SPIKES, OUTPUT_SPIKES, SYNAPTIC_EVENTS, STDP_UPDATES = range(6)
@@ -69,6 +70,32 @@ def normalise_touched(
 
 
 @inlined
+def normalise_plastic(network: Network, column_sum: float) -> None:
+    """Scale the plastic weights of every touched neuron so that its whole column sums to ``column_sum``.
+
+    A column without plastic weights, or whose frozen weights alone reach the sum, stays as it is.
+    """
+    weights = network.weights
+    for neuron in range(network.synapses.shape[0]):
+        if not network.touched[neuron]:
+            continue
+        column = np.uint64(neuron)
+        plastic = fixed = 0.0
+        for row in range(weights.shape[0]):
+            weight = np.float64(weights[np.uint64(row), column])
+            if network.synapses[neuron, row] == FROZEN:
+                fixed += weight
+            else:
+                plastic += weight
+        if plastic > 0.0 and column_sum > fixed:
+            scale = np.float32((column_sum - fixed) / plastic)
+            for row in range(weights.shape[0]):
+                if network.synapses[neuron, row] == PLASTIC:
+                    weights[np.uint64(row), column] *= scale
+    network.touched[:] = 0
+
+
+@inlined
 def gather_intensities(
     image: NDArray[np.uint8],
     intensity_by_level: NDArray[np.float64],
@@ -110,7 +137,7 @@ def present_images(
     image with too few output spikes is shown again at the next intensity.  Not learning: one
     attempt from the resting state.
     """
-    neurons, inputs = network.present.shape
+    neurons, inputs = network.synapses.shape
     steps = constants.steps
     runs = (steps + constants.rest_steps) // (constants.refractory_steps + 1) + 1
     space = new_workspace(neurons, network.v.size, inputs, neurons * runs)
@@ -129,7 +156,10 @@ def present_images(
     for image in range(images.shape[0]):
         for attempt in range(attempts):
             if learning:
-                normalise_touched(network, column_sum, columns, scale)
+                if network.frozen.size > 0:
+                    normalise_plastic(network, column_sum)
+                else:
+                    normalise_touched(network, column_sum, columns, scale)
             else:
                 network.v[:] = constants.v_rest
             count = gather_intensities(images[image], intensity_tables[attempt], active, intensities)

@@ -33,7 +33,8 @@ class Network(NamedTuple):
     """Arrays of a network; rows are padded to a multiple of 16 neurons that never spike."""
 
     weights: NDArray[np.float32]  # [inputs, padded]
-    present: NDArray[np.uint8]  # [neurons, inputs]; 0: synapse removed (mask_by_neuron)
+    synapses: NDArray[np.uint8]  # [neurons, inputs]; REMOVED, PLASTIC or FROZEN
+    frozen: NDArray[np.uint8]  # [inputs, neurons]; 1: frozen; size 0 when nothing is
     theta: NDArray[np.float32]  # [padded] mV
     v: NDArray[np.float32]  # [padded] mV
     touched: NDArray[np.uint8]  # [padded]; 1: weights changed since the last normalisation
@@ -92,7 +93,7 @@ def present_image(
     ``inputs[step_indptr[t] : step_indptr[t + 1]]`` spike in step t.  Adds to ``counts`` [neurons]
     the output spikes during the input, not those of the rest.
     """
-    traces, neurons = space.traces, network.present.shape[0]
+    traces, neurons = space.traces, network.synapses.shape[0]
     g_excitatory, g_inhibitory, v = space.g_excitatory, space.g_inhibitory, network.v
     for j in range(v.size):
         space.threshold[j] = network.theta[j] + constants.threshold_offset
@@ -115,7 +116,9 @@ def present_image(
         if recent > 0:
             recent = forget_old_outputs(traces, recent, step, rule.output_memory)
             if recent > 0 and end > begin:
-                updates += on_input_spikes(rule, network.weights, traces, step, inputs, begin, end, recent)
+                updates += on_input_spikes(
+                    rule, network.weights, traces, step, inputs, begin, end, recent, network.frozen
+                )
         first = delayed
         while delayed < spikes and space.spike_step[delayed] == step - constants.lateral_delay_steps:
             delayed += 1
@@ -136,7 +139,7 @@ def present_image(
                 if v[neuron] > space.threshold[neuron]:
                     v[neuron] = constants.v_reset
                     updates += on_output_spike(
-                        rule, network.weights, network.present[neuron], weight_maximum, traces,
+                        rule, network.weights, network.synapses[neuron], weight_maximum, traces,
                         step, neuron, active,
                     )  # fmt: skip
                     traces.last_output_step[neuron] = step
