@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.encoding.counter_random import random_key
-from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, encode_active
+from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, GUIDE_CELLS, encode_active
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.presentation import Network, Workspace, present_image
@@ -148,6 +148,7 @@ def present_images(
     worklist = np.empty(inputs, np.int32)
     last_seen = np.empty(inputs, np.int32)
     cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
+    guide = np.empty(GUIDE_CELLS, np.int32)
     step_indptr = np.empty(steps + 1, np.int32)
     events = np.empty(inputs * steps + EVENT_TABLE_LENGTH, np.int32)
     columns = np.empty(neurons, np.int32)
@@ -166,7 +167,7 @@ def present_images(
             key = random_key(seed, stream, image_indices[image], pass_number * ATTEMPTS_PER_PASS + attempt)
             drawn = encode_active(
                 key, steps, active, intensities, count, accept, alias, worklist,
-                last_seen, cumulative, step_indptr, events,
+                last_seen, cumulative, guide, step_indptr, events,
             )  # fmt: skip
             counts[image, :] = 0
             spikes, updates = present_image(
