@@ -31,7 +31,7 @@ def cache_directory() -> str:
         cache_home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
         base = str(Path(cache_home) / "neurodeploy" / "kernels")
     fingerprint = hashlib.sha256()
-    sources = [Path(__file__).resolve()]
+    sources = [PACKAGE / "kernels.py", PACKAGE / "vectors.py"]
     for directory in ("encoding", "training"):
         sources += sorted((PACKAGE / directory).rglob("*.py"))
     for source in sources:

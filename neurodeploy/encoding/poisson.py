@@ -22,6 +22,8 @@ from neurodeploy.kernels import inlined, kernel
 
 EVENT_TABLE_LENGTH = 1024  # events of one step
 MAXIMUM_EVENTS_PER_STEP = 600.0  # expected; exp(-mean) must not underflow, nor the table overflow
+GUIDE_CELLS = 256
+_GUIDE_SHIFT = np.uint64(56)
 _LOW_WORD = np.uint64(0xFFFFFFFF)
 _WORD_BITS = np.uint64(32)
 _TWO_POW_32 = 4294967296.0
@@ -82,6 +84,16 @@ def fill_poisson_table(mean: float, cumulative: NDArray[np.float64]) -> None:
 
 
 @inlined
+def fill_guide_table(cumulative: NDArray[np.float64], guide: NDArray[np.int32]) -> None:
+    """Fill ``guide[k]``: the number of events at which the search for a uniform of k / 256 or more starts."""
+    events = 0
+    for cell in range(GUIDE_CELLS):
+        while cumulative[events] <= cell * (1.0 / GUIDE_CELLS):
+            events += 1
+        guide[cell] = events
+
+
+@inlined
 def encode_active(
     key: np.uint64,
     steps: int,
@@ -93,6 +105,7 @@ def encode_active(
     worklist: NDArray[np.int32],
     last_seen: NDArray[np.int32],
     cumulative: NDArray[np.float64],
+    guide: NDArray[np.int32],
     step_indptr: NDArray[np.int32],
     neurons: NDArray[np.int32],
 ) -> int:
@@ -112,12 +125,14 @@ def encode_active(
         return 0
     fill_alias_table(intensities, count, total, accept, alias, worklist)
     fill_poisson_table(total, cumulative)
+    fill_guide_table(cumulative, guide)
     outcomes = np.uint64(count)
     spikes = 0
     for step in range(steps):
         key += GOLDEN_GAMMA
-        uniform = np.float64(mix(key) >> _FRACTION_SHIFT) * _FRACTION_UNIT
-        events = 0
+        word = mix(key)
+        uniform = np.float64(word >> _FRACTION_SHIFT) * _FRACTION_UNIT
+        events = guide[word >> _GUIDE_SHIFT]
         while uniform >= cumulative[events]:
             events += 1
         if spikes + events > neurons.size:
@@ -126,12 +141,12 @@ def encode_active(
             key += GOLDEN_GAMMA
             word = mix(key)
             outcome = ((word >> _WORD_BITS) * outcomes) >> _WORD_BITS
-            if (word & _LOW_WORD) >= accept[outcome]:
-                outcome = np.uint64(alias[outcome])
-            neuron = active[outcome]
-            neurons[spikes] = neuron
-            spikes += int(last_seen[np.uint64(neuron)] != step)
-            last_seen[np.uint64(neuron)] = step
+            other = np.uint64(alias[outcome])
+            outcome = other if (word & _LOW_WORD) >= accept[outcome] else outcome
+            neuron = np.uint64(active[outcome])
+            neurons[np.uint64(spikes)] = neuron
+            spikes += int(last_seen[neuron] != step)
+            last_seen[neuron] = step
         step_indptr[step + 1] = spikes
     return spikes
 
@@ -157,6 +172,7 @@ def _encode_block(
     worklist = np.empty(width, np.int32)
     last_seen = np.empty(width, np.int32)
     cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
+    guide = np.empty(GUIDE_CELLS, np.int32)
     spikes = 0
     for sample in range(samples):
         count = 0
@@ -168,7 +184,7 @@ def _encode_block(
         key = random_key(seed, stream, sample_indices[sample], presentation)
         drawn = encode_active(
             key, steps, active, intensities, count, accept, alias, worklist, last_seen,
-            cumulative, step_indptr[sample], neurons[spikes:],
+            cumulative, guide, step_indptr[sample], neurons[spikes:],
         )  # fmt: skip
         if drawn < 0:
             return -1

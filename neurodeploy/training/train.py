@@ -37,6 +37,7 @@ from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
 from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
+from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
 from neurodeploy.training.two_layer.trainer import Intervention, train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
 from neurodeploy.training.two_layer.weight_sharing import PruneAndShare, normalised_columns
@@ -98,9 +99,7 @@ def train(
                 f"After {state.images_seen:,} images pruning has removed every synapse.",
                 "Use a lower threshold.",
             )
-        progress(
-            Progress(state.images_seen, total, float(state.mask_by_neuron.mean()), float(counts.sum(axis=1).mean()))
-        )
+        progress(Progress(state.images_seen, total, state.connectivity, float(counts.sum(axis=1).mean())))
         if (
             checkpoint is not None
             and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES
@@ -164,11 +163,11 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
         tau_syn_E=neuron.tau_excitatory, tau_syn_I=neuron.tau_inhibitory, e_rev_E=neuron.e_excitatory,
         e_rev_I=neuron.e_inhibitory, theta=state.theta[: state.neurons].astype(np.float64), semantics=DIEHL_COOK,
     )  # fmt: skip
-    mask = state.mask_by_neuron.T.astype(bool)
+    mask = state.synapses.T != REMOVED
     weights = np.where(mask, state.layer_weights, np.float32(0))
     if recipe.sharing is not None:  # rathi2019: at the very end, synapses that are not critical go for good
         mask = weights > 0
-    weights = normalised_columns(weights, parameters.effective_column_sum)
+    weights = normalised_columns(weights, parameters.effective_column_sum, state.synapses.T == FROZEN)
     encoder = Encoder(
         "poisson", parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
         seed=recipe.seed, rest_steps=round(parameters.rest / parameters.dt), minimum_spikes=parameters.minimum_spikes,

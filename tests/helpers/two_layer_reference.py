@@ -24,7 +24,8 @@ class Reference:
     def __init__(self, parameters: TrainingParameters, rule: Any, weights: NDArray[np.float32]) -> None:
         self.p, self.rule = parameters, rule
         self.w = weights.copy()
-        self.mask = np.ones_like(weights)
+        self.plastic = np.ones(weights.shape, bool)
+        self.frozen = np.zeros(weights.shape, bool)
         self.theta = np.full(weights.shape[1], parameters.neuron.theta_start, f32)
         self.v = np.full(weights.shape[1], parameters.neuron.v_rest, f32)
 
@@ -35,7 +36,8 @@ class Reference:
     def _on_inputs(self, t: int, spiking: NDArray[np.int32]) -> None:
         if isinstance(self.rule, Triplet):
             y1 = f32(self.rule.mu_pre) * self._trace(t - self.last_out, self.rule.tau_y1)
-            self.w[spiking] = np.maximum(self.w[spiking] - y1, f32(0))
+            lower = np.maximum(self.w[spiking] - y1, f32(0))
+            self.w[spiking] = np.where(self.plastic[spiking], lower, self.w[spiking])
 
     def _on_output(self, t: int, j: int) -> None:
         rule, column, age = self.rule, self.w[:, j].copy(), t - self.last_in
@@ -43,25 +45,29 @@ class Reference:
         if isinstance(rule, Triplet):
             y2 = self._trace(t - self.last_out[j : j + 1], rule.tau_y2)[0]
             gain = f32(rule.mu_post) * self._trace(age, rule.tau_x)
-            changed = (gain > 0) & (y2 > 0) & (self.mask[:, j] > 0)
+            changed = (gain > 0) & (y2 > 0) & self.plastic[:, j]
             new = np.minimum(column + gain * y2, w_max)
         elif isinstance(rule, PowerLaw):
             change = f32(rule.eta) * (self._trace(age, rule.tau) - f32(rule.offset))
             room = np.maximum(w_max - column, f32(0))
             new = np.clip(column + change * (room ** f32(rule.mu)).astype(f32), f32(0), w_max)
-            changed = (self.mask[:, j] > 0) & ((change > 0) | (column > 0))
+            changed = self.plastic[:, j] & ((change > 0) | (column > 0))
         else:
             assert isinstance(rule, Simplified)
             inside = age * self.p.dt <= rule.window
             up = np.minimum(column + f32(rule.potentiation), w_max)
             new = np.where(inside, up, np.maximum(column - f32(rule.depression), f32(0)))
-            changed = self.mask[:, j] > 0
+            changed = self.plastic[:, j]
         self.w[:, j] = np.where(changed, new, column)
 
     def normalise(self) -> None:
-        """Scale every column to the target sum."""
-        sums = np.cumsum(self.w.astype(np.float64), axis=0)[-1]
-        self.w *= (self.p.effective_column_sum / sums).astype(f32)
+        """Scale every column's plastic weights so that it sums to the target."""
+        values = self.w.astype(np.float64)
+        sums = np.cumsum(np.where(self.frozen, 0.0, values), axis=0)[-1]
+        room = self.p.effective_column_sum - np.cumsum(np.where(self.frozen, values, 0.0), axis=0)[-1]
+        possible = (sums > 0.0) & (room > 0.0)
+        scale = np.where(possible, room / np.where(possible, sums, 1.0), 1.0).astype(f32)
+        self.w *= np.where(self.frozen, f32(1), scale)
 
     def present(self, image: NDArray[np.uint8], index: int, intensity: int) -> NDArray[np.int64]:
         """Run one presentation and its rest; return output spikes per neuron."""

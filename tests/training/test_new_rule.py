@@ -36,13 +36,15 @@ class Counting:
 
 
 @implements(on_input_spikes, CountingConstants)
-def _none(rule: Any, weights: Any, traces: Any, step: int, inputs: Any, begin: int, end: int, recent: int) -> int:
+def _none(
+    rule: Any, weights: Any, traces: Any, step: int, inputs: Any, begin: int, end: int, recent: int, frozen: Any
+) -> int:
     return 0
 
 
 @implements(on_output_spike, CountingConstants)
 def _count(
-    rule: Any, weights: Any, present: Any, weight_maximum: Any, traces: Any, step: int,
+    rule: Any, weights: Any, synapses: Any, weight_maximum: Any, traces: Any, step: int,
     neuron: int, active: int,
 ) -> int:  # fmt: skip
     return rule.increment

@@ -14,6 +14,7 @@ from neurodeploy.training.two_layer.parameters import NeuronParameters, Training
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
 from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
+from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC, REMOVED
 from neurodeploy.training.two_layer.trainer import respond, train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
 from neurodeploy.training.two_layer.weight_sharing import (
@@ -45,13 +46,16 @@ def test_membrane_without_input_decays_exactly() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
-@pytest.mark.parametrize("pruned", [False, True])
-def test_same_spikes_as_plain_implementation(rule: Any, pruned: bool) -> None:
+@pytest.mark.parametrize("changed", ["nothing", "removed", "frozen", "removed and frozen"])
+def test_same_spikes_as_plain_implementation(rule: Any, changed: str) -> None:
     state = initial_state(SMALL)
-    if pruned:
+    if "removed" in changed:
         remove_below(state, 0.1)
+    if "frozen" in changed:
+        state.synapses[(state.layer_weights.T < 0.2) & (state.synapses == PLASTIC)] = FROZEN
+    start = state.copy()
     plain = Reference(SMALL, rule, state.layer_weights)
-    plain.mask[:] = state.mask_by_neuron.T
+    plain.plastic[:], plain.frozen[:] = state.synapses.T == PLASTIC, state.synapses.T == FROZEN
     shown = images(10)
     total = 0
     for index in range(len(shown)):
@@ -68,7 +72,10 @@ def test_same_spikes_as_plain_implementation(rule: Any, pruned: bool) -> None:
         np.testing.assert_allclose(state.v[:21], plain.v, rtol=0, atol=1e-5)
         total += int(expected.sum())
     assert total > 60
-    assert np.all(state.layer_weights[state.mask_by_neuron.T == 0] == 0)
+    assert np.all(state.layer_weights[state.synapses.T == REMOVED] == 0)
+    frozen = state.synapses.T == FROZEN
+    np.testing.assert_array_equal(state.layer_weights[frozen], start.layer_weights[frozen])
+    np.testing.assert_array_equal(state.synapses, start.synapses)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
@@ -122,10 +129,49 @@ def test_synaptic_events_count_present_synapses() -> None:
     single = shown.copy()
     single[0, 4] = 0
     state = initial_state(SMALL)
-    state.mask_by_neuron[:, :] = 0
+    state.synapses[:, :] = REMOVED
     train_chunk(state, replace(SMALL, maximum_intensity=2), Triplet(), single, np.arange(1))
     assert 0 < counters[4] < 5 * counters[2] and counters[4] % 5 == 0
     assert state.metrics["synaptic_events"] == 0 < state.metrics["input_spikes"]
+
+
+def frozen_block(weight: float, neurons: int = 21) -> TrainerState:
+    """Return a state whose first 16 inputs have frozen synapses of ``weight``, the others 0.1."""
+    state = initial_state(replace(SMALL, neurons=neurons))
+    state.synapses[:, :16] = FROZEN
+    state.layer_weights[:16], state.layer_weights[16:] = weight, 0.1
+    return state
+
+
+@pytest.mark.parametrize(("weight", "plastic_sum"), [(0.25, 12.0), (0.0, 16.0), (1.0, 4.8), (1.5, 4.8)])
+def test_normalisation_scales_the_plastic_weights_alone(weight: float, plastic_sum: float) -> None:
+    """The column sums to 16; frozen weights that reach it alone (16 or 24) leave the others at 48 * 0.1."""
+    state = frozen_block(weight)
+    nothing = np.zeros((1, 64), np.uint8)
+    train_chunk(state, replace(SMALL, maximum_intensity=2), Triplet(), nothing, np.arange(1))
+    assert np.all(state.layer_weights[:16] == np.float32(weight))
+    np.testing.assert_allclose(state.layer_weights[16:], plastic_sum / 48, rtol=1e-5)
+    built = normalised_columns(frozen_block(weight).layer_weights, 16.0, state.synapses.T == FROZEN)
+    np.testing.assert_allclose(built, state.layer_weights, rtol=1e-6)
+
+
+def test_frozen_synapses_deliver_and_count() -> None:
+    """One bright input with 21 frozen synapses of 4 drives all neurons; each of its spikes is 21 events."""
+    state = frozen_block(4.0)
+    shown = np.zeros((1, 64), np.uint8)
+    shown[0, 3] = 16
+    train_chunk(state, replace(SMALL, maximum_intensity=2), Simplified(), shown, np.arange(1))
+    assert state.metrics["synaptic_events"] == 21 * state.metrics["input_spikes"] > 0
+    assert state.metrics["output_spikes"] > 0 and np.all(state.layer_weights[:16] == 4.0)
+    assert state.connectivity == 1.0
+
+
+def test_sharing_leaves_frozen_weights() -> None:
+    state = frozen_block(0.77)
+    state.layer_weights[16:40] = 0.3
+    PruneAndShare(0.2, 2).apply(state)
+    expected = np.repeat(np.array([0.77, 0.3, 0.0], np.float32), [16, 24, 24])
+    np.testing.assert_allclose(state.layer_weights, np.repeat(expected[:, None], 21, axis=1), rtol=1e-6)
 
 
 def test_sharing() -> None:
@@ -142,7 +188,7 @@ def test_pruning_is_for_good() -> None:
     state = initial_state(SMALL)
     pruning = ConstantPruning(0.1, start_image=4, batch_images=4)
     train_chunk(state, SMALL, Triplet(), images(20), np.arange(20), interventions=[pruning])
-    removed = state.mask_by_neuron.T == 0
+    removed = state.synapses.T == REMOVED
     assert 0.05 < removed.mean() < 1 and not state.layer_weights[removed].any()
 
 

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.encoding.counter_random import random_key
-from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, encode_active
+from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, GUIDE_CELLS, encode_active
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.presentation import Network, Workspace, present_image
 from neurodeploy.training.two_layer.stdp.interface import Traces
+from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC
 
 # entries of the counter array
 PRESENTATIONS, REPEATS, INPUT_SPIKES, OUTPUT_SPIKES, SYNAPTIC_EVENTS, STDP_UPDATES = range(6)
@@ -69,6 +70,32 @@ def normalise_touched(
 
 
 @inlined
+def normalise_plastic(network: Network, column_sum: float) -> None:
+    """Scale the plastic weights of every touched neuron so that its whole column sums to ``column_sum``.
+
+    A column without plastic weights, or whose frozen weights alone reach the sum, stays as it is.
+    """
+    weights = network.weights
+    for neuron in range(network.synapses.shape[0]):
+        if not network.touched[neuron]:
+            continue
+        column = np.uint64(neuron)
+        plastic = fixed = 0.0
+        for row in range(weights.shape[0]):
+            weight = np.float64(weights[np.uint64(row), column])
+            if network.synapses[neuron, row] == FROZEN:
+                fixed += weight
+            else:
+                plastic += weight
+        if plastic > 0.0 and column_sum > fixed:
+            scale = np.float32((column_sum - fixed) / plastic)
+            for row in range(weights.shape[0]):
+                if network.synapses[neuron, row] == PLASTIC:
+                    weights[np.uint64(row), column] *= scale
+    network.touched[:] = 0
+
+
+@inlined
 def gather_intensities(
     image: NDArray[np.uint8],
     intensity_by_level: NDArray[np.float64],
@@ -110,7 +137,7 @@ def present_images(
     image with too few output spikes is shown again at the next intensity.  Not learning: one
     attempt from the resting state.
     """
-    neurons, inputs = network.present.shape
+    neurons, inputs = network.synapses.shape
     steps = constants.steps
     runs = (steps + constants.rest_steps) // (constants.refractory_steps + 1) + 1
     space = new_workspace(neurons, network.v.size, inputs, neurons * runs)
@@ -121,6 +148,7 @@ def present_images(
     worklist = np.empty(inputs, np.int32)
     last_seen = np.empty(inputs, np.int32)
     cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
+    guide = np.empty(GUIDE_CELLS, np.int32)
     step_indptr = np.empty(steps + 1, np.int32)
     events = np.empty(inputs * steps + EVENT_TABLE_LENGTH, np.int32)
     columns = np.empty(neurons, np.int32)
@@ -129,14 +157,17 @@ def present_images(
     for image in range(images.shape[0]):
         for attempt in range(attempts):
             if learning:
-                normalise_touched(network, column_sum, columns, scale)
+                if network.frozen.size > 0:
+                    normalise_plastic(network, column_sum)
+                else:
+                    normalise_touched(network, column_sum, columns, scale)
             else:
                 network.v[:] = constants.v_rest
             count = gather_intensities(images[image], intensity_tables[attempt], active, intensities)
             key = random_key(seed, stream, image_indices[image], pass_number * ATTEMPTS_PER_PASS + attempt)
             drawn = encode_active(
                 key, steps, active, intensities, count, accept, alias, worklist,
-                last_seen, cumulative, step_indptr, events,
+                last_seen, cumulative, guide, step_indptr, events,
             )  # fmt: skip
             counts[image, :] = 0
             spikes, updates = present_image(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodeploy.training.two_layer.synapse_states import REMOVED
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
@@ -19,8 +20,8 @@ def next_batch_end(images_seen: int, start_image: int, batch_images: int) -> int
 def remove_below(state: TrainerState, threshold: float) -> int:
     """Remove synapses with a weight < ``threshold`` for good; return how many went."""
     weak = state.layer_weights < np.float32(threshold)
-    removed = int(np.count_nonzero(weak.T & (state.mask_by_neuron == 1)))
-    state.mask_by_neuron[weak.T] = 0
+    removed = int(np.count_nonzero(weak.T & (state.synapses != REMOVED)))
+    state.synapses[weak.T] = REMOVED
     state.layer_weights[weak] = 0.0
     state.touched[: state.neurons] = 1
     return removed

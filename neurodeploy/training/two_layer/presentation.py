@@ -26,14 +26,16 @@ from numpy.typing import NDArray
 from neurodeploy.kernels import inlined
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.stdp.interface import Traces, on_input_spikes, on_output_spike
-from neurodeploy.training.two_layer.step_equations import deliver, inhibit, integrate
+from neurodeploy.training.two_layer.step_equations import Addresses, advance, inhibit
+from neurodeploy.vectors import LANES, address_of, lanes_above, load
 
 
 class Network(NamedTuple):
     """Arrays of a network; rows are padded to a multiple of 16 neurons that never spike."""
 
     weights: NDArray[np.float32]  # [inputs, padded]
-    present: NDArray[np.uint8]  # [neurons, inputs]; 0: synapse removed (mask_by_neuron)
+    synapses: NDArray[np.uint8]  # [neurons, inputs]; REMOVED, PLASTIC or FROZEN
+    frozen: NDArray[np.uint8]  # [inputs, neurons]; 1: frozen; size 0 when nothing is
     theta: NDArray[np.float32]  # [padded] mV
     v: NDArray[np.float32]  # [padded] mV
     touched: NDArray[np.uint8]  # [padded]; 1: weights changed since the last normalisation
@@ -92,10 +94,15 @@ def present_image(
     ``inputs[step_indptr[t] : step_indptr[t + 1]]`` spike in step t.  Adds to ``counts`` [neurons]
     the output spikes during the input, not those of the rest.
     """
-    traces, neurons = space.traces, network.present.shape[0]
+    traces, neurons = space.traces, network.synapses.shape[0]
     g_excitatory, g_inhibitory, v = space.g_excitatory, space.g_inhibitory, network.v
     for j in range(v.size):
         space.threshold[j] = network.theta[j] + constants.threshold_offset
+    width = np.uint64(v.size)
+    addresses = Addresses(
+        address_of(network.weights), address_of(g_excitatory), address_of(g_inhibitory), address_of(v),
+        address_of(space.threshold),
+    )  # fmt: skip
     traces.last_input_step[:] = -1
     traces.last_output_step[:] = -1
     active = recent = spikes = counted = updates = 0
@@ -106,7 +113,17 @@ def present_image(
         begin = end = 0
         if step < constants.steps:
             begin, end = step_indptr[step], step_indptr[step + 1]
-        deliver(network.weights, inputs, begin, end, constants.keep_excitatory, g_excitatory)
+        first = delayed
+        while delayed < spikes and space.spike_step[delayed] == step - constants.lateral_delay_steps:
+            delayed += 1
+        keep_inhibitory = constants.keep_inhibitory
+        if delayed > first:
+            inhibited_until = step + constants.inhibition_memory
+            inhibit(constants, space.spike_neuron, first, delayed, traces.amounts, g_inhibitory)
+            keep_inhibitory = np.float32(1.0)
+        if step == inhibited_until:
+            g_inhibitory[:] = np.float32(0.0)
+        above = advance(constants, step < inhibited_until, keep_inhibitory, inputs, begin, end, width, addresses)
         for event in range(begin, end):
             row = np.uint64(inputs[event])
             traces.active_inputs[active] = inputs[event]
@@ -115,42 +132,39 @@ def present_image(
         if recent > 0:
             recent = forget_old_outputs(traces, recent, step, rule.output_memory)
             if recent > 0 and end > begin:
-                updates += on_input_spikes(rule, network.weights, traces, step, inputs, begin, end, recent)
-        first = delayed
-        while delayed < spikes and space.spike_step[delayed] == step - constants.lateral_delay_steps:
-            delayed += 1
-        if delayed > first:
-            inhibited_until = step + constants.inhibition_memory
-        inhibited = step <= inhibited_until
-        if inhibited:
-            inhibit(constants, space.spike_neuron, first, delayed, traces.amounts, g_inhibitory)
-            if step == inhibited_until:
-                g_inhibitory[:] = np.float32(0.0)
-        above = integrate(constants, inhibited, g_excitatory, g_inhibitory, v, space.threshold)
+                updates += on_input_spikes(
+                    rule, network.weights, traces, step, inputs, begin, end, recent, network.frozen
+                )
         while refractory_from < spikes and step - space.spike_step[refractory_from] > constants.refractory_steps:
             refractory_from += 1
         for position in range(refractory_from, spikes):
             v[space.spike_neuron[position]] = constants.v_reset
-        if above != 0:
-            for neuron in range(neurons):
-                if v[neuron] > space.threshold[neuron]:
-                    v[neuron] = constants.v_reset
-                    updates += on_output_spike(
-                        rule, network.weights, network.present[neuron], weight_maximum, traces,
-                        step, neuron, active,
-                    )  # fmt: skip
-                    traces.last_output_step[neuron] = step
-                    if rule.output_memory >= 0:
-                        recent = append_output(traces, recent, neuron)
-                    network.theta[neuron] += constants.theta_plus
-                    space.threshold[neuron] = network.theta[neuron] + constants.threshold_offset
-                    network.touched[neuron] = 1
-                    space.spike_step[spikes] = step
-                    space.spike_neuron[spikes] = neuron
-                    spikes += 1
-                    if step < constants.steps:
-                        counts[neuron] += 1
-                        counted += 1
+        if above == 0:
+            continue
+        for first in range(0, neurons, LANES):
+            block = np.uint64(first)
+            if lanes_above(load(addresses.v, block), load(addresses.threshold, block)) == 0:
+                continue
+            for neuron in range(first, min(first + LANES, neurons)):
+                if not v[neuron] > space.threshold[neuron]:
+                    continue
+                v[neuron] = constants.v_reset
+                updates += on_output_spike(
+                    rule, network.weights, network.synapses[neuron], weight_maximum, traces,
+                    step, neuron, active,
+                )  # fmt: skip
+                traces.last_output_step[neuron] = step
+                if rule.output_memory >= 0:
+                    recent = append_output(traces, recent, neuron)
+                network.theta[neuron] += constants.theta_plus
+                space.threshold[neuron] = network.theta[neuron] + constants.threshold_offset
+                network.touched[neuron] = 1
+                space.spike_step[spikes] = step
+                space.spike_neuron[spikes] = neuron
+                spikes += 1
+                if step < constants.steps:
+                    counts[neuron] += 1
+                    counted += 1
     if with_rest:
         for j in range(v.size):
             v[j] = constants.v_rest + (v[j] - constants.v_rest) * constants.rest_keep

@@ -1,65 +1,19 @@
-"""Steps 1 to 3 of the presentation (see ``presentation.py``), vectorised over the neurons."""
+"""Steps 1 to 3 of the presentation (see ``presentation.py``), sixteen neurons at a time.
+
+Conductance and membrane of a neuron advance in one pass: the division of the membrane equation
+takes as long as the weight rows need to arrive.
+"""
 
 from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.kernels import substituted
+from neurodeploy.kernels import inlined, substituted
 from neurodeploy.training.two_layer.parameters import StepConstants
-
-
-@substituted
-def deliver(
-    weights: NDArray[np.float32],
-    inputs: NDArray[np.int32],
-    begin: int,
-    end: int,
-    keep: np.float32,
-    g_excitatory: NDArray[np.float32],
-) -> None:
-    """Step 1: decay of the conductance and the input spikes' weights, four rows at a time."""
-    width = np.uint64(g_excitatory.size)
-    event = begin
-    if end - event >= 4:
-        r0, r1 = np.uint64(inputs[event]), np.uint64(inputs[event + 1])
-        r2, r3 = np.uint64(inputs[event + 2]), np.uint64(inputs[event + 3])
-        for j in range(width):
-            total = (weights[r0, j] + weights[r1, j]) + (weights[r2, j] + weights[r3, j])
-            g_excitatory[j] = keep * g_excitatory[j] + total
-        event += 4
-    elif end - event == 3:
-        r0, r1 = np.uint64(inputs[event]), np.uint64(inputs[event + 1])
-        r2 = np.uint64(inputs[event + 2])
-        for j in range(width):
-            pair = (keep * g_excitatory[j] + weights[r0, j]) + weights[r1, j]
-            g_excitatory[j] = pair + weights[r2, j]
-        event += 3
-    elif end - event == 2:
-        r0, r1 = np.uint64(inputs[event]), np.uint64(inputs[event + 1])
-        for j in range(width):
-            g_excitatory[j] = (keep * g_excitatory[j] + weights[r0, j]) + weights[r1, j]
-        event += 2
-    elif end - event == 1:
-        r0 = np.uint64(inputs[event])
-        for j in range(width):
-            g_excitatory[j] = keep * g_excitatory[j] + weights[r0, j]
-        event += 1
-    else:
-        for j in range(width):
-            g_excitatory[j] = keep * g_excitatory[j]
-    while end - event >= 4:
-        r0, r1 = np.uint64(inputs[event]), np.uint64(inputs[event + 1])
-        r2, r3 = np.uint64(inputs[event + 2]), np.uint64(inputs[event + 3])
-        for j in range(width):
-            total = (weights[r0, j] + weights[r1, j]) + (weights[r2, j] + weights[r3, j])
-            g_excitatory[j] = g_excitatory[j] + total
-        event += 4
-    while event < end:
-        r0 = np.uint64(inputs[event])
-        for j in range(width):
-            g_excitatory[j] = g_excitatory[j] + weights[r0, j]
-        event += 1
+from neurodeploy.vectors import LANES, lanes_above, load, splat, store
 
 
 @substituted
@@ -86,32 +40,102 @@ def inhibit(
         g_inhibitory[spike_neuron[position]] = keep * own[position - first] + inhibition
 
 
+class Addresses(NamedTuple):
+    """Where the float32 arrays of a presentation begin."""
+
+    weights: int
+    g_excitatory: int
+    g_inhibitory: int
+    v: int
+    threshold: int
+
+
 @substituted
 def integrate(
     constants: StepConstants,
     inhibited: bool,
-    g_excitatory: NDArray[np.float32],
-    g_inhibitory: NDArray[np.float32],
-    v: NDArray[np.float32],
-    threshold: NDArray[np.float32],
-) -> np.uint32:
-    """Step 3 without refractoriness; return non-zero if some v exceeds its threshold."""
-    gain, v_rest = constants.membrane_gain, constants.v_rest
-    e_excitatory, e_inhibitory = constants.e_excitatory, constants.e_inhibitory
-    one = np.float32(1.0)
-    above = np.uint32(0)
-    width = np.uint64(v.size)
+    keep_inhibitory: np.float32,
+    g_e: Any,
+    j: np.uint64,
+    at: Addresses,
+) -> Any:
+    """Step 3 of neurons ``j`` to ``j + 15`` without refractoriness; return the lanes whose v exceeds its threshold.
+
+    ``g_e`` is their new excitatory conductance; the inhibitory one decays by ``keep_inhibitory``.
+    """
+    one, gain = splat(np.float32(1.0)), splat(constants.membrane_gain)
+    store(at.g_excitatory, j, g_e)
+    drive = splat(constants.v_rest) + g_e * splat(constants.e_excitatory)
+    leak = one + g_e
     if inhibited:
-        for j in range(width):
-            g_e, g_i = g_excitatory[j], g_inhibitory[j]
-            drive = v[j] + gain * ((v_rest + g_e * e_excitatory) + g_i * e_inhibitory)
-            new = drive / (one + gain * ((one + g_e) + g_i))
-            v[j] = new
-            above = np.uint32(above | np.uint32(new > threshold[j]))
+        g_i = splat(keep_inhibitory) * load(at.g_inhibitory, j)
+        store(at.g_inhibitory, j, g_i)
+        drive = drive + g_i * splat(constants.e_inhibitory)
+        leak = leak + g_i
+    new = (load(at.v, j) + gain * drive) / (one + gain * leak)
+    store(at.v, j, new)
+    return lanes_above(new, load(at.threshold, j))
+
+
+@inlined
+def advance(
+    constants: StepConstants,
+    inhibited: bool,
+    keep_inhibitory: np.float32,
+    inputs: NDArray[np.int32],
+    begin: int,
+    end: int,
+    width: np.uint64,
+    at: Addresses,
+) -> np.uint64:
+    """Steps 1 and 3 with the input spikes ``inputs[begin:end]``; return non-zero if some v exceeds its threshold.
+
+    ``width`` is the padded number of neurons.  If ``inhibited``, inhibitory conductances decay by
+    ``keep_inhibitory`` first (1 after ``inhibit``).
+    """
+    lanes, above = np.uint64(LANES), np.uint64(0)
+    blocks, rows, g = width // lanes, at.weights, at.g_excitatory
+    keep = splat(constants.keep_excitatory)
+    event = begin
+    while end - event > 4:
+        r0, r1 = np.uint64(inputs[event]) * width, np.uint64(inputs[event + 1]) * width
+        r2, r3 = np.uint64(inputs[event + 2]) * width, np.uint64(inputs[event + 3]) * width
+        for block in range(blocks):
+            j = block * lanes
+            total = (load(rows, r0 + j) + load(rows, r1 + j)) + (load(rows, r2 + j) + load(rows, r3 + j))
+            store(g, j, keep * load(g, j) + total)
+        keep = splat(np.float32(1.0))
+        event += 4
+    last = end - event
+    r0 = r1 = r2 = r3 = np.uint64(0)
+    if last > 0:
+        r0 = np.uint64(inputs[event]) * width
+    if last > 1:
+        r1 = np.uint64(inputs[event + 1]) * width
+    if last > 2:
+        r2 = np.uint64(inputs[event + 2]) * width
+    if last > 3:
+        r3 = np.uint64(inputs[event + 3]) * width
+        for block in range(blocks):
+            j = block * lanes
+            total = (load(rows, r0 + j) + load(rows, r1 + j)) + (load(rows, r2 + j) + load(rows, r3 + j))
+            above |= integrate(constants, inhibited, keep_inhibitory, keep * load(g, j) + total, j, at)
+    elif last == 3:
+        for block in range(blocks):
+            j = block * lanes
+            g_e = ((keep * load(g, j) + load(rows, r0 + j)) + load(rows, r1 + j)) + load(rows, r2 + j)
+            above |= integrate(constants, inhibited, keep_inhibitory, g_e, j, at)
+    elif last == 2:
+        for block in range(blocks):
+            j = block * lanes
+            g_e = (keep * load(g, j) + load(rows, r0 + j)) + load(rows, r1 + j)
+            above |= integrate(constants, inhibited, keep_inhibitory, g_e, j, at)
+    elif last == 1:
+        for block in range(blocks):
+            j = block * lanes
+            above |= integrate(constants, inhibited, keep_inhibitory, keep * load(g, j) + load(rows, r0 + j), j, at)
     else:
-        for j in range(width):
-            g_e = g_excitatory[j]
-            new = (v[j] + gain * (v_rest + g_e * e_excitatory)) / (one + gain * (one + g_e))
-            v[j] = new
-            above = np.uint32(above | np.uint32(new > threshold[j]))
+        for block in range(blocks):
+            j = block * lanes
+            above |= integrate(constants, inhibited, keep_inhibitory, keep * load(g, j), j, at)
     return above

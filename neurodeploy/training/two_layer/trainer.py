@@ -20,6 +20,7 @@ from neurodeploy.training.two_layer.parameters import TrainingParameters, step_c
 from neurodeploy.training.two_layer.presentation import Network
 from neurodeploy.training.two_layer.stdp.frozen import Frozen
 from neurodeploy.training.two_layer.stdp.interface import StdpRule
+from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
@@ -85,7 +86,9 @@ def train_chunk(
         boundaries = [change.next_boundary(state.images_seen) for change in interventions]
         stop = min([len(images), *(done + b - state.images_seen for b in boundaries)])
         own = slice(done, stop)
-        network = Network(state.weights, state.mask_by_neuron, state.theta, state.v, state.touched)
+        network = Network(
+            state.weights, state.synapses, frozen_by_input(state.synapses), state.theta, state.v, state.touched
+        )
         present_images(
             rule_constants, constants, network, True, parameters.effective_column_sum,
             np.float32(parameters.weight_maximum), parameters.minimum_spikes,
@@ -103,9 +106,15 @@ def train_chunk(
     return counts
 
 
+def frozen_by_input(synapses: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return 1 where a synapse is frozen, [inputs, neurons]; [0, 0] when none is."""
+    frozen = synapses.T == FROZEN
+    return np.ascontiguousarray(frozen, np.uint8) if frozen.any() else np.zeros((0, 0), np.uint8)
+
+
 def present_by_input(state: TrainerState) -> NDArray[np.int64]:
     """Return the number of synapses per input that are not removed, [inputs]."""
-    present: NDArray[np.int64] = state.mask_by_neuron.sum(axis=0, dtype=np.int64)
+    present: NDArray[np.int64] = (state.synapses != REMOVED).sum(axis=0, dtype=np.int64)
     return present
 
 
@@ -144,7 +153,14 @@ def respond(
     def present(block: int) -> NDArray[np.int64]:
         own = slice(bounds[block], bounds[block + 1])
         counters = np.zeros(COUNTERS, np.int64)
-        network = Network(rows, mask, thresholds.copy(), np.zeros(padded, np.float32), np.zeros(padded, np.uint8))
+        network = Network(
+            rows,
+            mask,
+            np.zeros((0, 0), np.uint8),
+            thresholds.copy(),
+            np.zeros(padded, np.float32),
+            np.zeros(padded, np.uint8),
+        )
         present_images(
             rule, constants, network, False, 0.0, np.float32(parameters.weight_maximum), 0,
             tables, parameters.seed, stream, 0, images[own],

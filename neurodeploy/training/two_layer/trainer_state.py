@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neurodeploy.training.two_layer.image_loop import COUNTERS
 from neurodeploy.training.two_layer.parameters import TrainingParameters
+from neurodeploy.training.two_layer.synapse_states import PLASTIC, REMOVED
 
 WEIGHT_STREAM = 0x57
 COUNTER_NAMES = (
@@ -31,7 +32,7 @@ class TrainerState:
     """
 
     weights: NDArray[np.float32]  # [inputs, padded]
-    mask_by_neuron: NDArray[np.uint8]  # [neurons, inputs]; 0: removed for good
+    synapses: NDArray[np.uint8]  # [neurons, inputs]; REMOVED, PLASTIC or FROZEN
     theta: NDArray[np.float32]  # [padded] mV
     v: NDArray[np.float32]  # [padded] mV
     touched: NDArray[np.uint8]  # [padded]; 1: normalise before the next presentation
@@ -47,12 +48,17 @@ class TrainerState:
     @property
     def neurons(self) -> int:
         """Return the number of neurons without padding."""
-        return len(self.mask_by_neuron)
+        return len(self.synapses)
 
     @property
     def layer_weights(self) -> NDArray[np.float32]:
         """Return the weights without padding (a view), [inputs, neurons]."""
         return self.weights[:, : self.neurons]
+
+    @property
+    def connectivity(self) -> float:
+        """Return the share of synapses that are not removed, 0 to 1."""
+        return float(np.count_nonzero(self.synapses != REMOVED) / self.synapses.size)
 
     def copy(self) -> TrainerState:
         """Return an independent copy."""
@@ -76,7 +82,7 @@ def initial_state(parameters: TrainingParameters) -> TrainerState:
     touched[:neurons] = 1
     return TrainerState(
         weights=weights,
-        mask_by_neuron=np.ones((neurons, inputs), np.uint8),
+        synapses=np.full((neurons, inputs), PLASTIC, np.uint8),
         theta=theta,
         v=np.full(padded, parameters.neuron.v_rest, np.float32),
         touched=touched,

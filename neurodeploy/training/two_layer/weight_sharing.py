@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.training.two_layer.online_pruning import next_batch_end
+from neurodeploy.training.two_layer.synapse_states import PLASTIC
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
@@ -61,22 +62,29 @@ class PruneAndShare:
     def apply(self, state: TrainerState) -> None:
         """Prune to zero (still plastic) and share the survivors' values."""
         weights = state.layer_weights
-        critical = (weights >= np.float32(self.threshold)) & (state.mask_by_neuron.T == 1)
-        if self.levels == 0:
-            weights[~critical] = 0.0
-        else:
-            weights[:] = SHARING[self.levels](weights, critical)
+        plastic = state.synapses.T == PLASTIC
+        critical = (weights >= np.float32(self.threshold)) & plastic
+        shared = weights * critical if self.levels == 0 else SHARING[self.levels](weights, critical)
+        np.copyto(weights, shared, where=plastic)
         state.touched[: state.neurons] = 1
 
 
-def normalised_columns(weights: NDArray[np.float32], column_sum: float) -> NDArray[np.float32]:
+def normalised_columns(
+    weights: NDArray[np.float32], column_sum: float, frozen: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
     """Return weights [inputs, neurons] with every non-empty column scaled to ``column_sum``.
+
+    Weights that are ``frozen`` [inputs, neurons] count in the sum and stay; a column in which they
+    alone reach ``column_sum`` stays as it is.
 
     After pruning or sharing at the end of a training this restores the balance between neurons
     that the next presentation would have; without it three-level networks lose some ten points.
     Levels then differ from neuron to neuron by a factor: one scale per column.
     """
-    sums = weights.sum(axis=0, dtype=np.float64)
-    scale = np.where(sums > 0.0, column_sum / np.where(sums > 0.0, sums, 1.0), 1.0)
-    scaled: NDArray[np.float32] = weights * scale.astype(np.float32)
+    fixed = np.zeros(weights.shape[1]) if frozen is None else (weights * frozen).sum(axis=0, dtype=np.float64)
+    sums, room = weights.sum(axis=0, dtype=np.float64) - fixed, column_sum - fixed
+    scalable = (sums > 0.0) & (room > 0.0)
+    scale = np.where(scalable, room / np.where(scalable, sums, 1.0), 1.0).astype(np.float32)
+    factors = scale if frozen is None else np.where(frozen, np.float32(1.0), scale)
+    scaled: NDArray[np.float32] = weights * factors
     return scaled

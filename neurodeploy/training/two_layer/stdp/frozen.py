@@ -41,6 +41,7 @@ def _keep_on_input_spikes(
     begin: int,
     end: int,
     recent: int,
+    frozen: NDArray[np.uint8],
 ) -> int:
     return 0
 
@@ -49,7 +50,7 @@ def _keep_on_input_spikes(
 def _keep_on_output_spike(
     rule: Any,
     weights: NDArray[np.float32],
-    present: NDArray[np.uint8],
+    synapses: NDArray[np.uint8],
     weight_maximum: np.float32,
     traces: Traces,
     step: int,

@@ -52,11 +52,14 @@ def on_input_spikes(
     begin: int,
     end: int,
     recent: int,
+    frozen: NDArray[np.uint8],
 ) -> int:
     """Update weights of ``inputs[begin:end]``, which spike in ``step``; return weights updated.
 
     Called after the spikes were delivered with their old weights, for the ``recent`` first entries
-    of ``traces.recent_neurons``.  Output spikes of the same step come later.
+    of ``traces.recent_neurons``.  Output spikes of the same step come later.  ``frozen``
+    [inputs, neurons] is 1 where a weight must not change; its size is 0 when nothing is frozen.  The
+    weight of a removed synapse is 0 and must stay so.
     """
     raise NotImplementedError("compiled code only")
 
@@ -64,7 +67,7 @@ def on_input_spikes(
 def on_output_spike(
     rule: Any,
     weights: NDArray[np.float32],
-    present: NDArray[np.uint8],
+    synapses: NDArray[np.uint8],
     weight_maximum: np.float32,
     traces: Traces,
     step: int,
@@ -73,7 +76,7 @@ def on_output_spike(
 ) -> int:
     """Update the weights of ``neuron``, which spikes in ``step``; return weights updated.
 
-    ``present`` [inputs] is 0 where a synapse of this neuron was removed; the ``active`` first
+    ``synapses`` [inputs] is the state of each synapse of this neuron: only PLASTIC ones may change; the ``active`` first
     entries of ``traces.active_inputs`` have spiked in this presentation, possibly in this step.
     ``traces.last_output_step[neuron]`` still is the previous spike.
     """

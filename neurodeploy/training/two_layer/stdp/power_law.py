@@ -20,6 +20,7 @@ from neurodeploy.training.two_layer.stdp.interface import (
     on_input_spikes,
     on_output_spike,
 )
+from neurodeploy.training.two_layer.synapse_states import PLASTIC
 
 
 class PowerLawConstants(NamedTuple):
@@ -70,6 +71,7 @@ def _keep(
     begin: int,
     end: int,
     recent: int,
+    frozen: NDArray[np.uint8],
 ) -> int:
     return 0
 
@@ -78,7 +80,7 @@ def _keep(
 def _change_all(
     rule: Any,
     weights: NDArray[np.float32],
-    present: NDArray[np.uint8],
+    synapses: NDArray[np.uint8],
     weight_maximum: np.float32,
     traces: Traces,
     step: int,
@@ -94,8 +96,8 @@ def _change_all(
         if last >= 0 and step - last < rule.change.size:
             change = rule.change[step - last]
         weight = weights[np.uint64(row), column]
-        # a weight at a bound does not move towards it, a removed synapse not at all
-        if present[row] and (change > zero or weight > zero):
+        # a weight at a bound does not move towards it, a removed or frozen synapse not at all
+        if synapses[row] == PLASTIC and (change > zero or weight > zero):
             room = max(weight_maximum - weight, zero)
             weight = weight + change * np.float32(room**rule.exponent)
             weights[np.uint64(row), column] = min(max(weight, zero), weight_maximum)

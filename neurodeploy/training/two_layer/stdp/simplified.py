@@ -18,6 +18,7 @@ from neurodeploy.training.two_layer.stdp.interface import (
     on_input_spikes,
     on_output_spike,
 )
+from neurodeploy.training.two_layer.synapse_states import PLASTIC
 
 
 class SimplifiedConstants(NamedTuple):
@@ -57,6 +58,7 @@ def _keep(
     begin: int,
     end: int,
     recent: int,
+    frozen: NDArray[np.uint8],
 ) -> int:
     return 0
 
@@ -65,7 +67,7 @@ def _keep(
 def _change_all(
     rule: Any,
     weights: NDArray[np.float32],
-    present: NDArray[np.uint8],
+    synapses: NDArray[np.uint8],
     weight_maximum: np.float32,
     traces: Traces,
     step: int,
@@ -76,7 +78,7 @@ def _change_all(
     column = np.uint64(neuron)
     updates = 0
     for row in range(weights.shape[0]):
-        if not present[row]:
+        if synapses[row] != PLASTIC:
             continue
         last = traces.last_input_step[row]
         weight = weights[np.uint64(row), column]

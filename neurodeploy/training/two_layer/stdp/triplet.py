@@ -21,6 +21,7 @@ from neurodeploy.training.two_layer.stdp.interface import (
     on_input_spikes,
     on_output_spike,
 )
+from neurodeploy.training.two_layer.synapse_states import PLASTIC
 
 
 class TripletConstants(NamedTuple):
@@ -69,6 +70,7 @@ def _depress(
     begin: int,
     end: int,
     recent: int,
+    frozen: NDArray[np.uint8],
 ) -> int:
     zero = np.float32(0.0)
     updates = 0
@@ -80,6 +82,8 @@ def _depress(
         for position in range(recent):
             neuron = np.uint64(traces.recent_neurons[position])
             weight = weights[row, neuron]
+            if frozen.size > 0 and frozen[row, neuron]:
+                continue
             updates += int(weight > zero)
             weights[row, neuron] = max(weight - traces.amounts[position], zero)
     return updates
@@ -89,7 +93,7 @@ def _depress(
 def _potentiate(
     rule: Any,
     weights: NDArray[np.float32],
-    present: NDArray[np.uint8],
+    synapses: NDArray[np.uint8],
     weight_maximum: np.float32,
     traces: Traces,
     step: int,
@@ -106,7 +110,7 @@ def _potentiate(
     for position in range(active):
         row = np.uint64(traces.active_inputs[position])
         age = step - traces.last_input_step[row]
-        if age < memory and present[row]:
+        if age < memory and synapses[row] == PLASTIC:
             weight = weights[row, column] + rule.potentiation[np.uint64(age)] * slow
             weights[row, column] = min(weight, weight_maximum)
             updates += 1
