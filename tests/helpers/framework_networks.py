@@ -18,10 +18,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 
-import nir
-import numpy as np
 from framework_training import FrameworkRecord
 from norse_networks import norse_conv, norse_iaf, norse_li_readout, norse_lif, norse_lif_box
 from rockpool_networks import rockpool_network
@@ -70,20 +67,3 @@ NETWORKS: dict[str, Callable[[], FrameworkRecord]] = {
 def framework_record(name: str) -> FrameworkRecord:
     """The record of one of NETWORKS, trained once per process."""
     return NETWORKS[name]()
-
-
-def save_record(record: FrameworkRecord, graphs: Path, records: Path) -> None:
-    """Write NAME.nir and NAME.npz (inputs, labels, predictions, spikes/NODE, potentials/NODE, facts)."""
-    nir.write(graphs / f"{record.name}.nir", record.graph)
-    arrays = {f"spikes/{node}": values for node, values in record.spikes.items()}
-    arrays |= {f"potentials/{node}": values for node, values in record.potentials.items()}
-    facts = {key: getattr(record, key) for key in ("framework", "time_step", "reset", "readout", "notes")}
-    np.savez_compressed(
-        records / f"{record.name}.npz",
-        inputs=record.inputs,
-        labels=record.labels,
-        predictions=record.predictions,
-        potentials_before_reset=record.potentials_before_reset,
-        **facts,
-        **arrays,
-    )
