@@ -12,6 +12,7 @@ import rich_click as click
 from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
 from neurodeploy.cli.output import note_limit, percent, print_json, progress_bar, say
 from neurodeploy.cli.training_rules import with_rules
+from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
 from neurodeploy.datasets import DATASETS, load_dataset
 from neurodeploy.network import Network, save_network
@@ -69,6 +70,7 @@ def train_and_save(
     """Train with a progress bar, write the network, print a summary."""
     from neurodeploy.files import check_writable
     from neurodeploy.inference import infer
+    from neurodeploy.readout.linear import describe
     from neurodeploy.simulation import simulate
     from neurodeploy.training.train import train
 
@@ -84,16 +86,18 @@ def train_and_save(
     test = load_dataset(recipe.data, "test", data_dir)
     with progress_bar("testing", len(test)) as bar:
         found = infer(network, test, lambda spikes: simulate(network, spikes), bar.advance)
-    network = network.with_metadata(test={"samples": found.samples, "accuracy": found.accuracy})
+    network = network.with_metadata(test=test_record(network, found))
     save_network(network, output)
     checkpoint.unlink(missing_ok=True)
     if as_json:
         print_json({"output": str(output), "recipe": recipe.as_dict(), "seconds": seconds, "training": network.metadata["training"],
-                    "test": network.metadata["test"]})  # fmt: skip
+                    "test": network.metadata["test"], "paper": paper_rows(recipe, network)})  # fmt: skip
     else:
         say(
             f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
             f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
-            f"on {found.samples:,} samples"
+            f"on {found.samples:,} samples {describe(network.readout)}".rstrip()
         )
+        say_operations(network)
+        say_paper(recipe, network)
     return network

@@ -28,10 +28,11 @@ from neurodeploy.network import (
     Weights,
     validate,
 )
-from neurodeploy.readout import assign_labels
+from neurodeploy.readout import assign_labels, fit_linear
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.checkpoint import load_checkpoint, save_checkpoint
 from neurodeploy.training.recipe import Recipe
+from neurodeploy.training.record import training_record
 from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
@@ -179,7 +180,7 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
         ),
         parameters.dt,
         encoder,
-        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": state.metrics},
+        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": training_record(recipe, state)},
         stage="quantized" if weights.quantized else "float",
     )  # fmt: skip
 
@@ -198,15 +199,17 @@ def _weights(recipe: Recipe, parameters: TrainingParameters, state: TrainerState
 
 
 def _labelled(network: Network, data: Dataset, recipe: Recipe) -> Network:
-    """Label each neuron by the frozen network's responses to the last training images."""
+    """Label each neuron by the frozen network's responses to the last training images; the linear read-out learns them."""
     images = len(data) if recipe.label_images == 0 else min(recipe.label_images, len(data))
     chosen = data.subset(slice(len(data) - images, len(data)))
     plan, counts = build_plan(network), []
     for start in range(0, images, CHUNK):
         part = chosen.subset(slice(start, start + CHUNK))
         counts.append(simulate(network, encode(network, part), plan=plan).spikes["excitatory"].counts())
-    labels = assign_labels(np.concatenate(counts), chosen.labels, data.classes)
-    return replace(network, readout=Readout("excitatory", labels, data.classes))
+    responses = np.concatenate(counts)
+    labels = assign_labels(responses, chosen.labels, data.classes)
+    fitted = fit_linear(responses, chosen.labels) if recipe.readout == "linear" else {}
+    return replace(network, readout=Readout("excitatory", labels, data.classes, recipe.readout, fitted))
 
 
 def _order(seed: int, epoch: int, images: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
