@@ -9,14 +9,16 @@ from typing import Any
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, json_option, output_option
+from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
 from neurodeploy.cli.output import note_limit, percent, print_json, progress_bar, say
+from neurodeploy.cli.training_rules import with_rules
+from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
+from neurodeploy.compression import QUANTIZERS
 from neurodeploy.datasets import DATASETS, load_dataset
 from neurodeploy.network import Network, save_network
-from neurodeploy.training.recipe import STDP_RULES, OnlinePruning, Recipe, Sharing, default_recipe, load_recipe
-
-SHARING_THRESHOLD = 0.15
-
+from neurodeploy.training.pruning import TRAINING_PRUNING
+from neurodeploy.training.quantization import QuantizationMoments
+from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
 
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
@@ -27,39 +29,26 @@ SHARING_THRESHOLD = 0.15
 @click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="Seed of everything random.")
 @click.option(
-    "--online-pruning",
-    type=float,
-    default=None,
-    metavar="THRESHOLD",
-    help="Prune at a constant threshold while training (guo2020).",
+    "--pruning", type=click.Choice(list(TRAINING_PRUNING)), default=None, help="Prune while training (or just after)."
 )
 @click.option(
-    "--sharing",
-    type=click.Choice(["2", "3"]),
-    default=None,
-    help="Share weights over 2 or 3 levels while training (rathi2019).",
+    "--quantization", type=click.Choice(list(QUANTIZERS)), default=None, help="Reduce weights to levels while training."
 )
-@click.option(
-    "--sharing-threshold",
-    type=float,
-    default=None,
-    help=f"Pruning threshold of --sharing [default: {SHARING_THRESHOLD}].",
-)
+@click.option("--readout", type=click.Choice(READOUT_RULES), default=None, help="How spikes become a class.")
+@options_of(*TRAINING_PRUNING.values(), *QUANTIZERS.values(), QuantizationMoments)
 @click.option("--resume", is_flag=True, help="Continue from OUTPUT.checkpoint if an earlier call was interrupted.")
 @output_option
 @data_dir_option
 @json_option
 def command(
     recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, epochs: int | None, images: int | None,
-    seed: int | None, online_pruning: float | None, sharing: str | None, sharing_threshold: float | None, resume: bool,
-    output: str, data_dir: str | None, as_json: bool,
+    seed: int | None, pruning: str | None, quantization: str | None, readout: str | None, resume: bool,
+    output: str, data_dir: str | None, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Train the two-layer winner-take-all network of Diehl & Cook by STDP and label its neurons.
 
     Example: neurodeploy train --recipe digits-100 -o net.h5
     """
-    if sharing_threshold is not None and sharing is None:
-        raise click.UsageError("--sharing-threshold belongs to --sharing: give --sharing 2 or 3, too.")
     chosen = load_recipe(recipe) if recipe else default_recipe(data or "digits")
     if data is not None and data != chosen.data:
         raise click.UsageError(f"The recipe '{recipe}' is for {chosen.data}, not {data}: leave out one of the two.")
@@ -67,17 +56,11 @@ def command(
         chosen = chosen.with_network(neurons=neurons)
     if stdp is not None:
         chosen = replace(chosen, stdp_rule=stdp, stdp={})
-    changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed}
+    changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed, "readout": readout}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
+    chosen = with_rules(chosen, pruning, quantization, options)
     total = len(load_dataset(chosen.data, "train", data_dir).limit(chosen.train_images))
     note_limit(images, total, "--images")
-    # The papers' moments (image 30,000 of 60,000; the fourth of twelve batches) at the same share of this training.
-    batch = max(1, total * chosen.epochs // 12)
-    if online_pruning is not None:
-        chosen = replace(chosen, pruning=OnlinePruning(online_pruning, 6 * batch, batch))
-    if sharing is not None:
-        threshold = SHARING_THRESHOLD if sharing_threshold is None else sharing_threshold
-        chosen = replace(chosen, sharing=Sharing(threshold, int(sharing), 3, batch))
     train_and_save(chosen, total, Path(output), data_dir, resume=resume, as_json=as_json)
 
 
@@ -87,6 +70,7 @@ def train_and_save(
     """Train with a progress bar, write the network, print a summary."""
     from neurodeploy.files import check_writable
     from neurodeploy.inference import infer
+    from neurodeploy.readout.linear import describe
     from neurodeploy.simulation import simulate
     from neurodeploy.training.train import train
 
@@ -102,16 +86,18 @@ def train_and_save(
     test = load_dataset(recipe.data, "test", data_dir)
     with progress_bar("testing", len(test)) as bar:
         found = infer(network, test, lambda spikes: simulate(network, spikes), bar.advance)
-    network = network.with_metadata(test={"samples": found.samples, "accuracy": found.accuracy})
+    network = network.with_metadata(test=test_record(network, found))
     save_network(network, output)
     checkpoint.unlink(missing_ok=True)
     if as_json:
         print_json({"output": str(output), "recipe": recipe.as_dict(), "seconds": seconds, "training": network.metadata["training"],
-                    "test": network.metadata["test"]})  # fmt: skip
+                    "test": network.metadata["test"], "paper": paper_rows(recipe, network)})  # fmt: skip
     else:
         say(
             f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
             f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
-            f"on {found.samples:,} samples"
+            f"on {found.samples:,} samples {describe(network.readout)}".rstrip()
         )
+        say_operations(network)
+        say_paper(recipe, network)
     return network

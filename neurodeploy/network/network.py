@@ -90,8 +90,8 @@ class Encoder:
 class Readout:
     """How a network's output becomes a class; ``labels`` gives each neuron of ``population`` its class (-1: none).
 
-    ``name`` of a rule in :mod:`neurodeploy.readout`: ``class_labels`` counts spikes, ``potential`` reads the membrane
-    potentials of a non-spiking population (``parameters``: see the rule).
+    ``name`` of a rule in :mod:`neurodeploy.readout`: ``class_labels`` counts spikes, ``linear`` weighs the counts,
+    ``potential`` reads the membrane potentials of a non-spiking population (``parameters``: see the rule).
     """
 
     population: str

@@ -10,6 +10,7 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, Readout
 from neurodeploy.network.arrays import FloatArray, IntArray
 from neurodeploy.readout.class_labels import accuracy, assign_labels, classify
+from neurodeploy.readout.linear import fit_linear, linear_class
 from neurodeploy.readout.potential import highest_class, potential_scores
 
 Scores = Callable[[Activity, Readout], FloatArray]
@@ -30,6 +31,7 @@ def _potentials(activity: Activity, readout: Readout) -> FloatArray:
 
 READOUTS: dict[str, tuple[Scores, Decide]] = {
     "class_labels": (_spike_counts, classify),
+    "linear": (_spike_counts, linear_class),
     "potential": (_potentials, highest_class),
 }
 """What each read-out measures of an activity, ``(samples, neurons)``, and how that becomes a class."""
@@ -49,4 +51,4 @@ def decide(measured: FloatArray, readout: Readout) -> IntArray:
     return READOUTS[readout.name][1](measured, readout)
 
 
-__all__ = ["READOUTS", "accuracy", "assign_labels", "classify", "decide", "scores"]
+__all__ = ["READOUTS", "accuracy", "assign_labels", "classify", "decide", "fit_linear", "scores"]

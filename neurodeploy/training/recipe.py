@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,14 @@ from typing import Any
 from neurodeploy.datasets import DATASETS
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
-from neurodeploy.options import option_fields
+from neurodeploy.options import OptionField
+from neurodeploy.training.paper import PAPER_TYPES, Paper
+from neurodeploy.training.pruning import TrainingPruningRule
+from neurodeploy.training.quantization import QuantizationWhileTraining
+from neurodeploy.training.rule_tables import as_table, check_entry, pruning_rule, quantization_rule
 
 STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
+READOUT_RULES = ("class_labels", "linear")
 NETWORK_KEYS = (
     "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
     "initial_weight", "start_intensity", "maximum_intensity",
@@ -22,37 +27,12 @@ NETWORK_KEYS = (
 
 
 @dataclass(frozen=True)
-class OnlinePruning:
-    """Constant online pruning (guo2020's baseline): from ``start_image`` on, after every ``batch_images`` images."""
-
-    threshold: float
-    start_image: int = 30_000
-    batch_images: int = 5_000
-
-    def __post_init__(self) -> None:
-        _check_interventions(self.threshold, self.start_image, self.batch_images)
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """rathi2019's pruning and weight sharing while training: after each batch but the first ``learning_batches``."""
-
-    threshold: float
-    levels: int = 3
-    learning_batches: int = 3
-    batch_images: int = 5_000
-
-    def __post_init__(self) -> None:
-        _check_interventions(self.threshold, self.learning_batches, self.batch_images)
-        if self.levels not in (0, 2, 3):
-            raise NeurodeployError(
-                "ND306", f"The levels of weight sharing are {self.levels}.", "Use 2 or 3 (0: prune only)."
-            )
-
-
-@dataclass(frozen=True)
 class Recipe:
-    """A training. ``network`` holds :class:`TrainingParameters` entries, ``stdp`` the rule's own parameters."""
+    """A training. ``network`` holds :class:`TrainingParameters` entries, ``stdp`` the rule's own parameters.
+
+    ``pruning`` is one of :data:`TRAINING_PRUNING`; ``readout`` is ``class_labels`` or ``linear``; ``paper`` what a paper
+    reports for it.
+    """
 
     name: str
     data: str
@@ -61,15 +41,19 @@ class Recipe:
     stdp_rule: str = "triplet"
     stdp: Mapping[str, float] = field(default_factory=dict)
     network: Mapping[str, float] = field(default_factory=dict)
-    pruning: OnlinePruning | None = None
-    sharing: Sharing | None = None
+    pruning: TrainingPruningRule | None = None
+    quantization: QuantizationWhileTraining | None = None
+    readout: str = "class_labels"
     seed: int = 0
     train_images: int | None = None
     description: str = ""
+    paper: Paper | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for provenance."""
-        return asdict(self)
+        """Plain values for provenance; rules as their tables."""
+        plain = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        plain.update(network=dict(self.network), stdp=dict(self.stdp), paper=self.paper and asdict(self.paper))
+        return {**plain, "pruning": as_table(self.pruning), "quantization": as_table(self.quantization)}
 
     def with_network(self, **entries: float) -> Recipe:
         """The recipe with entries of its network replaced; theta_plus scales along with the number of neurons."""
@@ -77,17 +61,6 @@ class Recipe:
         if "neurons" in entries and "theta_plus" in self.network and "theta_plus" not in entries:
             network["theta_plus"] = self.network["theta_plus"] * entries["neurons"] / self.network.get("neurons", 100)
         return replace(self, network=network)
-
-
-def _check_interventions(threshold: float, first: int, batch_images: int) -> None:
-    if not 0 <= threshold < 1:
-        raise NeurodeployError(
-            "ND306", f"The pruning threshold is {threshold}.", "Weights are 0 to 1: use 0 to below 1."
-        )
-    if first < 0 or batch_images < 1:
-        raise NeurodeployError(
-            "ND306", f"Pruning starts at {first}, in batches of {batch_images} images.", "Use 0 or more, and 1 or more."
-        )
 
 
 def recipe_names() -> list[str]:
@@ -145,46 +118,43 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
         raise NeurodeployError(
             "ND306", f"Recipe '{name}': data is {content.get('data')!r}.", f"Use one of: {', '.join(DATASETS)}."
         )
+    if content.get("readout", "class_labels") not in READOUT_RULES:
+        raise NeurodeployError(
+            "ND306", f"Recipe '{name}': readout is {content['readout']!r}.", f"Use one of: {', '.join(READOUT_RULES)}."
+        )
     plain = {key: value for key, value in content.items() if not isinstance(value, dict)}
     for key, least in (("epochs", 1), ("label_images", 0), ("seed", 0), ("train_images", 1)):
         if plain.get(key, least) < least:
             raise NeurodeployError("ND306", f"Recipe '{name}': {key} is {plain[key]}.", f"Use {least} or more.")
     return Recipe(
         name=name, stdp_rule=rule, stdp=stdp, network=content.get("network", {}),
-        pruning=_section(name, "pruning", OnlinePruning, content), sharing=_section(name, "sharing", Sharing, content),
-        **plain,
+        pruning=pruning_rule(name, content["pruning"]) if "pruning" in content else None,
+        quantization=quantization_rule(name, content["quantization"]) if "quantization" in content else None,
+        paper=_paper(name, content["paper"]) if "paper" in content else None, **plain,
     )  # fmt: skip
 
 
 _RECIPE_TYPES: dict[str, type] = {
     "data": str, "description": str, "epochs": int, "label_images": int, "seed": int, "train_images": int,
-    "network": dict, "stdp": dict, "pruning": dict, "sharing": dict,
+    "readout": str, "network": dict, "stdp": dict, "pruning": dict, "quantization": dict, "paper": dict,
 }  # fmt: skip
+_MOVED = {
+    "sharing": "Sharing is [quantization] with rule = 'weight_sharing'; its pruning is [pruning] with rule = 'to_zero'."
+}
 
 
-def _section(name: str, section: str, cls: type[Any], content: Mapping[str, Any]) -> Any:
-    if section not in content:
-        return None
-    types = {option.name: option.type for option in option_fields(cls)}
-    _check_entries(name, f"{section}.", content[section], types)
-    if "threshold" not in content[section]:
-        raise NeurodeployError("ND306", f"Recipe '{name}': {section}.threshold is missing.")
-    return cls(**content[section])
+def _paper(name: str, table: Mapping[str, Any]) -> Paper:
+    _check_entries(name, "paper.", table, PAPER_TYPES)
+    for entry in ("source", "where"):
+        if entry not in table:
+            raise NeurodeployError("ND306", f"Recipe '{name}': paper.{entry} is missing.")
+    return Paper(**table)
 
 
 def _check_entries(name: str, prefix: str, content: Mapping[str, Any], types: Mapping[str, type]) -> None:
     """Refuse unknown entries and values of another type; a whole number will do for a float."""
     for key, value in content.items():
         if key not in types:
-            allowed = ", ".join(sorted(types))
-            raise NeurodeployError(
-                "ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.", f"Allowed: {allowed}."
-            )
-        fits = isinstance(value, int | float if types[key] is float else types[key]) and not isinstance(value, bool)
-        if not fits:
-            kind = {dict: "section", str: "text", int: "whole number", float: "number"}[types[key]]
-            raise NeurodeployError("ND306", f"Recipe '{name}': {prefix}{key} is {value!r}.", f"Give a {kind}.")
-        if isinstance(value, int | float) and not abs(value) < 2**63:  # also NaN and infinity
-            raise NeurodeployError(
-                "ND306", f"Recipe '{name}': {prefix}{key} is {value!r}.", "Give a finite number below 2^63."
-            )
+            hint = _MOVED.get(prefix + key) or f"Allowed: {', '.join(sorted(types))}."
+            raise NeurodeployError("ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.", hint)
+        check_entry(name, prefix + key, value, OptionField(key, types[key], None, (), ""))

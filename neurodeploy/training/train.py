@@ -28,19 +28,20 @@ from neurodeploy.network import (
     Weights,
     validate,
 )
-from neurodeploy.readout import assign_labels
+from neurodeploy.readout import assign_labels, fit_linear
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.checkpoint import load_checkpoint, save_checkpoint
 from neurodeploy.training.recipe import Recipe
-from neurodeploy.training.two_layer.online_pruning import ConstantPruning
+from neurodeploy.training.record import training_record
 from neurodeploy.training.two_layer.parameters import TrainingParameters
+from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
 from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
 from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
-from neurodeploy.training.two_layer.trainer import Intervention, train_chunk
+from neurodeploy.training.two_layer.trained_weights import codes_and_levels, normalised_columns
+from neurodeploy.training.two_layer.trainer import train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
-from neurodeploy.training.two_layer.weight_sharing import PruneAndShare, normalised_columns
 
 CHUNK = 500
 CHECKPOINT_IMAGES = 10_000
@@ -74,12 +75,15 @@ def train(
         NeurodeployError: ND302/ND303 for the data, ND306 for the recipe, ND307 when the checkpoint is another's.
     """
     data = load_images(recipe.data, "train", data_dir).limit(recipe.train_images)
-    parameters, rule, interventions = training_parameters(recipe, data), stdp_rule(recipe), _interventions(recipe)
+    parameters, rule = training_parameters(recipe, data), stdp_rule(recipe)
+    total = len(data) * recipe.epochs
+    interventions = scheduled_rules(recipe.pruning, recipe.quantization, parameters, total)
     key = hashlib.sha256((dump_json(recipe.as_dict()) + data.digest()).encode()).hexdigest()
     state = initial_state(parameters)
     if resume and checkpoint is not None and checkpoint.exists():
         state = load_checkpoint(checkpoint, key, state)
-    total = len(data) * recipe.epochs
+    for change in interventions:
+        change.begin(state)
     while state.images_seen < total:
         epoch, start = divmod(state.images_seen, len(data))
         order = _order(recipe.seed, epoch, len(data))
@@ -105,9 +109,6 @@ def train(
             and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES
         ):
             save_checkpoint(checkpoint, key, state)
-    for change in interventions:  # weights learned after the last sharing are shared, too
-        if isinstance(change, PruneAndShare) and change.next_boundary(state.images_seen - 1) != state.images_seen:
-            change.apply(state)
     network = build_network(recipe, parameters, state, data)
     return validate(_labelled(network, data, recipe))
 
@@ -163,11 +164,7 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
         tau_syn_E=neuron.tau_excitatory, tau_syn_I=neuron.tau_inhibitory, e_rev_E=neuron.e_excitatory,
         e_rev_I=neuron.e_inhibitory, theta=state.theta[: state.neurons].astype(np.float64), semantics=DIEHL_COOK,
     )  # fmt: skip
-    mask = state.synapses.T != REMOVED
-    weights = np.where(mask, state.layer_weights, np.float32(0))
-    if recipe.sharing is not None:  # rathi2019: at the very end, synapses that are not critical go for good
-        mask = weights > 0
-    weights = normalised_columns(weights, parameters.effective_column_sum, state.synapses.T == FROZEN)
+    weights = _weights(recipe, parameters, state)
     encoder = Encoder(
         "poisson", parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
         seed=recipe.seed, rest_steps=round(parameters.rest / parameters.dt), minimum_spikes=parameters.minimum_spikes,
@@ -175,7 +172,7 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
     return Network(
         (Population("input", data.image_shape, SpikeSource()), Population("excitatory", (state.neurons,), excitatory)),
         (
-            Projection("input_to_excitatory", "input", "excitatory", Dense(), Weights(values=weights, mask=mask), delay=0),
+            Projection("input_to_excitatory", "input", "excitatory", Dense(), weights, delay=0),
             Projection(
                 "lateral_inhibition", "excitatory", "excitatory", LateralInhibition(),
                 Weights(values=np.array([neuron.lateral_weight])), delay=neuron.lateral_delay_steps, receptor="inhibitory",
@@ -183,32 +180,36 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
         ),
         parameters.dt,
         encoder,
-        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": state.metrics},
+        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": training_record(recipe, state)},
+        stage="quantized" if weights.quantized else "float",
     )  # fmt: skip
 
 
+def _weights(recipe: Recipe, parameters: TrainingParameters, state: TrainerState) -> Weights:
+    """Input weights with their column sums restored; codes and levels where the recipe quantizes all of them.
+
+    Frozen weights other than 0 are not quantized.
+    """
+    mask, frozen = state.synapses.T != REMOVED, state.synapses.T == FROZEN
+    learned = np.where(mask, state.layer_weights, np.float32(0))
+    scaled = normalised_columns(learned, parameters.effective_column_sum, frozen)
+    if recipe.quantization is None or learned[frozen].any():
+        return Weights(values=scaled, mask=mask)
+    return codes_and_levels(learned, scaled, mask, recipe.quantization.options().get("per", "projection"))
+
+
 def _labelled(network: Network, data: Dataset, recipe: Recipe) -> Network:
-    """Label each neuron by the frozen network's responses to the last training images."""
+    """Label each neuron by the frozen network's responses to the last training images; the linear read-out learns them."""
     images = len(data) if recipe.label_images == 0 else min(recipe.label_images, len(data))
     chosen = data.subset(slice(len(data) - images, len(data)))
     plan, counts = build_plan(network), []
     for start in range(0, images, CHUNK):
         part = chosen.subset(slice(start, start + CHUNK))
         counts.append(simulate(network, encode(network, part), plan=plan).spikes["excitatory"].counts())
-    labels = assign_labels(np.concatenate(counts), chosen.labels, data.classes)
-    return replace(network, readout=Readout("excitatory", labels, data.classes))
-
-
-def _interventions(recipe: Recipe) -> list[Intervention]:
-    result: list[Intervention] = []
-    if recipe.pruning is not None:
-        result.append(
-            ConstantPruning(recipe.pruning.threshold, recipe.pruning.start_image, recipe.pruning.batch_images)
-        )
-    if recipe.sharing is not None:
-        s = recipe.sharing
-        result.append(PruneAndShare(s.threshold, s.levels, s.learning_batches, s.batch_images))
-    return result
+    responses = np.concatenate(counts)
+    labels = assign_labels(responses, chosen.labels, data.classes)
+    fitted = fit_linear(responses, chosen.labels) if recipe.readout == "linear" else {}
+    return replace(network, readout=Readout("excitatory", labels, data.classes, recipe.readout, fitted))
 
 
 def _order(seed: int, epoch: int, images: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

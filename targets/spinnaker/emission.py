@@ -66,7 +66,7 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
         "recorded": spiking,
         "input": next(i for i, p in enumerate(mapping.populations) if p.model == "SpikeSourceArray"),
         "output": names.index(readout.population) if readout else spiking[-1],
-        "readout_labels": readout.labels.tolist() if readout else [],
+        "readout_labels": readout.labels.tolist() if readout and readout.name == "class_labels" else [],
         "encoder": {
             "steps": encoder.steps if encoder else 1000,
             "rest_steps": encoder.rest_steps if encoder else 0,

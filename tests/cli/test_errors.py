@@ -109,7 +109,7 @@ def test_bad_values(made: Path, tmp_path: Path, arguments: list[Any], code: str)
     "arguments",
     [
         ["fly"], ["compile"], ["compile", "x.h5"], ["prune", "x.h5"], ["run"], ["run", "x", "--limit", "0"],
-        ["train", "--data", "letters", "-o", "x"], ["train", "--sharing-threshold", "0.1", "-o", "x"], ["train", "--recipe", "digits-100", "--data", "mnist", "-o", "x"],
+        ["train", "--data", "letters", "-o", "x"], ["train", "--threshold", "0.1", "-o", "x"], ["train", "--recipe", "digits-100", "--data", "mnist", "-o", "x"],
         ["quantize", "x.h5", "--levels", "many", "-o", "y"], ["inspect", "x.h5", "--colour"],
         ["datasets", "fetch", "digits"],
         ["compile", "x.h5", "--target", "spinnaker", "--machine-version", "4", "-o", "y"],

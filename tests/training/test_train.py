@@ -17,8 +17,16 @@ from neurodeploy.inference import infer
 from neurodeploy.network import Network
 from neurodeploy.simulation import simulate
 from neurodeploy.training import train as training
-from neurodeploy.training.recipe import OnlinePruning, Recipe, Sharing, load_recipe, recipe_names
+from neurodeploy.training.recipe import Recipe, load_recipe, recipe_names
+from neurodeploy.training.rule_tables import pruning_rule, quantization_rule
 from neurodeploy.training.train import Progress, train
+
+PRUNING = pruning_rule("x", {"rule": "constant", "threshold": 0.2, "start_image": 300, "batch_images": 100})
+ADAPTIVE = pruning_rule(
+    "x", {"rule": "adaptive_time_neurons", "threshold": 0.1, "start_image": 300, "batch_images": 90}
+)
+TO_ZERO = pruning_rule("x", {"rule": "to_zero", "threshold": 0.2, "learning_batches": 3, "batch_images": 100})
+SHARING = quantization_rule("x", {"rule": "weight_sharing", "per": "projection", "batch_images": 100})
 
 
 def small_recipe(**changes: Any) -> Recipe:
@@ -43,7 +51,7 @@ def stop_after(images: int) -> Callable[[Progress], None]:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"pruning": OnlinePruning(0.2, 300, 100)}, {"sharing": Sharing(0.2, 3, 2, 100)}]
+    "changes", [{}, {"pruning": PRUNING}, {"pruning": TO_ZERO, "quantization": SHARING}, {"pruning": ADAPTIVE}]
 )
 def test_a_resumed_training_equals_an_uninterrupted_one(
     changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -82,11 +90,31 @@ def test_one_seed_gives_one_network_on_any_number_of_threads() -> None:
     assert train(small_recipe(seed=1)).digest() != first.digest()
 
 
-def test_online_pruning_removes_synapses_and_sharing_leaves_few_levels() -> None:
-    pruned = train(small_recipe(pruning=OnlinePruning(0.2, 300, 100))).projections[0].weights
-    assert 0.05 < pruned.present().mean() < 0.95
-    shared = train(small_recipe(sharing=Sharing(0.2, 3, 2, 100))).projections[0].weights
-    assert all(len(np.unique(column[column > 0])) <= 2 for column in shared.decoded().T)
+def test_pruning_removes_synapses_and_sharing_leaves_codes() -> None:
+    pruned = train(small_recipe(pruning=PRUNING)).projections[0].weights
+    assert 0.05 < pruned.present().mean() < 0.95 and not pruned.quantized
+    network = train(small_recipe(pruning=TO_ZERO, quantization=SHARING))
+    shared = network.projections[0].weights
+    assert shared.levels is not None and shared.levels.shape == (20, 3) and network.stage == "quantized"
+    assert 0.05 < shared.present().mean() < 0.95 and (shared.decoded()[shared.present()] > 0).all()
+    ratio = shared.levels[:, 2] / shared.levels[:, 1]  # the same two values, times each neuron's scale
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-5)
+    assert network.metadata["recipe"]["quantization"]["rule"] == "weight_sharing"
+
+
+def test_random_connectivity_is_there_from_the_first_image() -> None:
+    sparse = train(small_recipe(epochs=1, pruning=pruning_rule("x", {"rule": "random", "to_connectivity": 0.5})))
+    dense = train(small_recipe(epochs=1))
+    share = sparse.metadata["training"]["synaptic_events"] / sparse.metadata["training"]["input_spikes"] / 20
+    assert sparse.projections[0].weights.present().mean() == pytest.approx(0.5, abs=1e-3)
+    assert share == pytest.approx(0.5, abs=0.05)
+    assert dense.metadata["training"]["synaptic_events"] == 20 * dense.metadata["training"]["input_spikes"]
+
+
+def test_a_rule_that_would_never_act_is_refused() -> None:
+    late = pruning_rule("x", {"rule": "constant", "start_image": 30_000})
+    with pytest.raises(NeurodeployError, match="ND306.*after the last of 1,200 images"):
+        train(small_recipe(pruning=late))
 
 
 def test_the_quickstart_recipe_learns_the_digits() -> None:
@@ -113,7 +141,18 @@ def test_every_recipe_parses(name: str) -> None:
         ("data = 'imagenet'", "data is 'imagenet'"),
         ("data = 'mnist'\n[stdp]\nrule = 'hebb'", "STDP rule is 'hebb'"),
         ("data = 'mnist'\n[network]\nneuron = 3", "unknown entry 'network.neuron'"),
-        ("data = 'mnist'\n[pruning]\nstart_image = 3", "pruning.threshold is missing"),
+        ("data = 'mnist'\n[pruning]\nstart_image = 3", "pruning.rule is missing"),
+        ("data = 'mnist'\n[pruning]\nrule = 'magnitude'", "pruning.rule is 'magnitude'"),
+        ("data = 'mnist'\n[pruning]\nrule = 'constant'\nfactor = 3", "pruning.factor is not an option"),
+        ("data = 'mnist'\n[pruning]\nrule = 'constant'\nthreshold = 'a'", "pruning.threshold is 'a'"),
+        ("data = 'mnist'\n[pruning]\nrule = 'soft'\nat = 'highest'", "pruning.at is 'highest'"),
+        ("data = 'mnist'\n[pruning]\nrule = 'constant'\nstart_image = true", "pruning.start_image is True"),
+        ("data = 'mnist'\n[sharing]\nlevels = 3", "[quantization] with rule = 'weight_sharing'"),
+        ("data = 'mnist'\n[quantization]\nrule = 3", "quantization.rule is 3"),
+        ("data = 'mnist'\n[quantization]\nrule = 'k_means'\nwhen = 'now'", "quantization.when is 'now'"),
+        ("data = 'mnist'\n[paper]\nsource = 'guo2020'", "paper.where is missing"),
+        ("data = 'mnist'\n[paper]\naccuracy = 'high'", "paper.accuracy is 'high'"),
+        ("data = 'mnist'\nreadout = 'svm'", "readout is 'svm'"),
         ("data = ", "not valid TOML"),
     ],
 )

@@ -9,20 +9,18 @@ import numpy as np
 import pytest
 from two_layer_reference import SMALL, Reference, images
 
-from neurodeploy.training.two_layer.online_pruning import ConstantPruning, remove_below
+from neurodeploy.training.pruning.adaptive_time_neurons import AdaptiveTimeNeurons
+from neurodeploy.training.pruning.constant import ConstantPruning
+from neurodeploy.training.rule_tables import quantization_rule
 from neurodeploy.training.two_layer.parameters import NeuronParameters, TrainingParameters
+from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
 from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
 from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC, REMOVED
+from neurodeploy.training.two_layer.trained_weights import normalised_columns
 from neurodeploy.training.two_layer.trainer import respond, train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
-from neurodeploy.training.two_layer.weight_sharing import (
-    PruneAndShare,
-    normalised_columns,
-    share_three_levels,
-    share_two_levels,
-)
 
 RULES = [Triplet(), Triplet.guo2020(), PowerLaw(), Simplified(0.01, 0.005, 20.0)]
 
@@ -50,7 +48,8 @@ def test_membrane_without_input_decays_exactly() -> None:
 def test_same_spikes_as_plain_implementation(rule: Any, changed: str) -> None:
     state = initial_state(SMALL)
     if "removed" in changed:
-        remove_below(state, 0.1)
+        state.synapses[state.layer_weights.T < 0.1] = REMOVED
+        state.layer_weights[state.synapses.T == REMOVED] = 0.0
     if "frozen" in changed:
         state.synapses[(state.layer_weights.T < 0.2) & (state.synapses == PLASTIC)] = FROZEN
     start = state.copy()
@@ -80,9 +79,9 @@ def test_same_spikes_as_plain_implementation(rule: Any, changed: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
 def test_resume_is_bit_for_bit(rule: Any) -> None:
-    changes = [PruneAndShare(0.1, 3, learning_batches=1, batch_images=4)]
-    changes_too = [ConstantPruning(0.02, start_image=5, batch_images=3)]
-    interventions: list[Any] = changes + changes_too
+    sharing = quantization_rule("x", {"rule": "weight_sharing", "learning_batches": 2, "batch_images": 4})
+    pruning = AdaptiveTimeNeurons(5, 3, threshold=0.02, spike_interval=2.0)
+    interventions: list[Any] = scheduled_rules(pruning, sharing, SMALL, 20)
     shown, indices = images(20), np.arange(20)
     whole = initial_state(SMALL)
     counts = train_chunk(whole, SMALL, rule, shown, indices, interventions=interventions)
@@ -166,28 +165,17 @@ def test_frozen_synapses_deliver_and_count() -> None:
     assert state.connectivity == 1.0
 
 
-def test_sharing_leaves_frozen_weights() -> None:
-    state = frozen_block(0.77)
-    state.layer_weights[16:40] = 0.3
-    PruneAndShare(0.2, 2).apply(state)
-    expected = np.repeat(np.array([0.77, 0.3, 0.0], np.float32), [16, 24, 24])
-    np.testing.assert_allclose(state.layer_weights, np.repeat(expected[:, None], 21, axis=1), rtol=1e-6)
-
-
-def test_sharing() -> None:
-    weights = np.array([0.05, 0.2, 0.4, 0.6, 1.0], np.float32)
-    critical = weights >= 0.1
-    np.testing.assert_allclose(share_two_levels(weights, critical), [0, 0.55, 0.55, 0.55, 0.55])
-    np.testing.assert_allclose(share_three_levels(weights, critical), [0, 0.3, 0.3, 0.8, 0.8])
-    assert not share_three_levels(weights, weights > 2).any()
+def test_column_sums() -> None:
     columns = normalised_columns(np.array([[1, 0], [3, 0]], np.float32), 2.0)
     np.testing.assert_allclose(columns, [[0.5, 0], [1.5, 0]])
 
 
 def test_pruning_is_for_good() -> None:
     state = initial_state(SMALL)
-    pruning = ConstantPruning(0.1, start_image=4, batch_images=4)
-    train_chunk(state, SMALL, Triplet(), images(20), np.arange(20), interventions=[pruning])
+    pruning = ConstantPruning(4, 4, threshold=0.1)
+    train_chunk(
+        state, SMALL, Triplet(), images(20), np.arange(20), interventions=scheduled_rules(pruning, None, SMALL, 20)
+    )
     removed = state.synapses.T == REMOVED
     assert 0.05 < removed.mean() < 1 and not state.layer_weights[removed].any()
 

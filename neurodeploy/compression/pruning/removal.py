@@ -42,7 +42,11 @@ def remove_neurons(network: Network, survivors: Mapping[str, BoolArray]) -> Netw
             projections.append(_without(network, p, source, target))
     readout = network.readout
     if readout is not None and readout.population in survivors:
-        readout = replace(readout, labels=readout.labels[survivors[readout.population]])
+        stay = survivors[readout.population]
+        parameters = dict(readout.parameters)
+        if readout.name == "linear":
+            parameters["coefficients"] = np.array(parameters["coefficients"])[:, stay].tolist()
+        readout = replace(readout, labels=readout.labels[stay], parameters=parameters)
     smaller = network.with_populations(*populations).with_projections(*projections)
     return replace(smaller, readout=readout)
 

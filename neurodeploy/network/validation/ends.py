@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from neurodeploy.network.network import Network
+import numpy as np
+
+from neurodeploy.network.network import Network, Readout
 from neurodeploy.network.neurons import has_threshold
 from neurodeploy.network.validation.problem import Problem
 
@@ -37,8 +39,30 @@ def readout_can_read(network: Network) -> Iterator[Problem]:
     spikes = has_threshold(network.population(readout.population).neuron)
     if readout.name == "potential" and spikes:
         yield Problem("readout", f"'{readout.population}' has spiking neurons", "read it with 'class_labels'")
-    if readout.name == "class_labels" and not spikes:
+    if readout.name in ("class_labels", "linear") and not spikes:
         yield Problem("readout", f"'{readout.population}' does not spike", "read it with 'potential'")
+    if readout.name == "linear" and not _is_linear(readout, network.population(readout.population).size):
+        yield Problem(
+            "readout",
+            "its linear classifier does not fit",
+            f"use classes below {readout.classes}, and for each an intercept and a coefficient per neuron",
+        )
+
+
+def _is_linear(readout: Readout, neurons: int) -> bool:
+    try:
+        classes, coefficients, intercepts = (
+            np.array(readout.parameters[name], np.float64) for name in ("classes", "coefficients", "intercepts")
+        )
+    except (KeyError, TypeError, ValueError):
+        return False
+    fits = classes.ndim == 1 and len(classes) > 0 and coefficients.shape == (len(classes), neurons)
+    known = fits and all(value in range(readout.classes) for value in classes.tolist())
+    return (
+        known
+        and intercepts.shape == classes.shape
+        and bool(np.isfinite(coefficients).all() and np.isfinite(intercepts).all())
+    )
 
 
 def rate_encoder_is_possible(network: Network) -> Iterator[Problem]:

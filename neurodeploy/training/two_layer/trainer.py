@@ -95,14 +95,12 @@ def train_chunk(
             tables, parameters.seed, TRAINING_STREAM, pass_number,
             images[own], indices[own], present_by_input(state), counts[own], state.counters,
         )  # fmt: skip
-        state.batch_spike_counts += counts[own].sum(axis=0, dtype=np.int64)
+        state.spike_counts += counts[own].sum(axis=0, dtype=np.int64)
         state.images_seen += stop - done
         done = stop
         for change, boundary in zip(interventions, boundaries, strict=True):
             if boundary == state.images_seen:
                 change.apply(state)
-        if state.images_seen in boundaries:
-            state.batch_spike_counts[:] = 0
     return counts
 
 

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodeploy.training.plastic_layer import RULE_VALUES
 from neurodeploy.training.two_layer.image_loop import COUNTERS
 from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.synapse_states import PLASTIC, REMOVED
 
 WEIGHT_STREAM = 0x57
+RULES = 2
+"""Rules that may act during a training: pruning, quantization."""
 COUNTER_NAMES = (
     "presentations",
     "repeats",
@@ -37,7 +40,9 @@ class TrainerState:
     v: NDArray[np.float32]  # [padded] mV
     touched: NDArray[np.uint8]  # [padded]; 1: normalise before the next presentation
     counters: NDArray[np.int64]  # see COUNTER_NAMES
-    batch_spike_counts: NDArray[np.int64]  # [neurons]; since the last intervention
+    spike_counts: NDArray[np.int64]  # [neurons]; since the start
+    step_spike_counts: NDArray[np.int64]  # [RULES, neurons]; spike_counts at each rule's last step
+    rule_values: NDArray[np.float64]  # [RULES, RULE_VALUES]; what rules remember
     images_seen: int = 0
 
     @property
@@ -87,5 +92,7 @@ def initial_state(parameters: TrainingParameters) -> TrainerState:
         v=np.full(padded, parameters.neuron.v_rest, np.float32),
         touched=touched,
         counters=np.zeros(COUNTERS, np.int64),
-        batch_spike_counts=np.zeros(neurons, np.int64),
+        spike_counts=np.zeros(neurons, np.int64),
+        step_spike_counts=np.zeros((RULES, neurons), np.int64),
+        rule_values=np.zeros((RULES, RULE_VALUES)),
     )

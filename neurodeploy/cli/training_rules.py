@@ -1,0 +1,57 @@
+"""Rules of a training from the command line: names and options of pruning and quantization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import rich_click as click
+
+from neurodeploy.compression import QUANTIZERS
+from neurodeploy.options import option_fields
+from neurodeploy.training.pruning import TRAINING_PRUNING
+from neurodeploy.training.quantization import QuantizationMoments
+from neurodeploy.training.recipe import Recipe
+from neurodeploy.training.rule_tables import as_table, pruning_rule, quantization_rule
+
+
+def with_rules(recipe: Recipe, pruning: str | None, quantization: str | None, options: Mapping[str, Any]) -> Recipe:
+    """The recipe with rules named, or with options of its own rules changed; each option goes to every rule that has it.
+
+    Raises:
+        click.UsageError: for an option that none of the rules has.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    prune = _table(as_table(recipe.pruning), pruning, given, TRAINING_PRUNING)
+    share = _table(as_table(recipe.quantization), quantization, given, QUANTIZERS, QuantizationMoments)
+    for name in given:
+        if name not in {*(prune or ()), *(share or ())}:
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} is not an option of {_named(prune, share)}: name its rule with --pruning or "
+                "--quantization."
+            )
+    return replace(
+        recipe,
+        pruning=pruning_rule(recipe.name, prune) if prune else None,
+        quantization=quantization_rule(recipe.name, share) if share else None,
+    )
+
+
+def _table(
+    own: dict[str, Any] | None, rule: str | None, given: Mapping[str, Any], classes: Mapping[str, type[Any]],
+    *more: type[Any],
+) -> dict[str, Any] | None:  # fmt: skip
+    """The rule's table: a named rule starts from its defaults, the recipe's own from the recipe's options."""
+    if rule is not None and (own is None or own["rule"] != rule):
+        own = {"rule": rule}
+    if own is None:
+        return None
+    known = {option.name: option for cls in (classes[own["rule"]], *more) for option in option_fields(cls)}
+    chosen = {name: known[name].type(value) for name, value in given.items() if name in known}
+    return {**{name: option.default for name, option in known.items()}, **own, **chosen}
+
+
+def _named(prune: Mapping[str, Any] | None, share: Mapping[str, Any] | None) -> str:
+    rules = [f"'{table['rule']}'" for table in (prune, share) if table]
+    return " or ".join(rules) or "a training without rules"

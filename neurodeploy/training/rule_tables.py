@@ -1,0 +1,86 @@
+"""A rule and its options as a recipe's table, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from neurodeploy.compression.quantization import QUANTIZERS
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.options import OptionField, option_fields
+from neurodeploy.training.pruning import TRAINING_PRUNING
+from neurodeploy.training.quantization import QuantizationMoments, QuantizationWhileTraining
+
+_KINDS: dict[Any, str] = {dict: "section", str: "text", int: "whole number", float: "number", bool: "true or false"}
+
+
+def pruning_rule(recipe: str, table: Mapping[str, Any]) -> Any:
+    """The training-time pruning rule of ``{"rule": name, option: value, ...}``.
+
+    Raises:
+        NeurodeployError: ND306 for an unknown rule, option or value.
+    """
+    cls = _named(recipe, "pruning", TRAINING_PRUNING, table)
+    return cls(**_options(recipe, "pruning", option_fields(cls), table))
+
+
+def quantization_rule(recipe: str, table: Mapping[str, Any]) -> QuantizationWhileTraining:
+    """The same for quantization: options of the quantizer and of its moments.
+
+    Raises:
+        NeurodeployError: ND306 as above, ND204 for an option of the quantizer that is out of range.
+    """
+    cls = _named(recipe, "quantization", QUANTIZERS, table)
+    moments = {option.name for option in option_fields(QuantizationMoments)}
+    given = _options(recipe, "quantization", [*option_fields(cls), *option_fields(QuantizationMoments)], table)
+    return QuantizationWhileTraining(
+        cls(**{name: value for name, value in given.items() if name not in moments}),
+        QuantizationMoments(**{name: value for name, value in given.items() if name in moments}),
+    )
+
+
+def as_table(rule: Any) -> dict[str, Any] | None:
+    """The table that makes a rule again, every option in it; None for None."""
+    if rule is None:
+        return None
+    if isinstance(rule, QuantizationWhileTraining):
+        return {"rule": rule.name, **rule.options()}
+    return {"rule": rule.name, **{option.name: getattr(rule, option.name) for option in option_fields(type(rule))}}
+
+
+def check_entry(recipe: str, name: str, value: Any, option: OptionField) -> None:
+    """Refuse a value of another type, not among the choices, or not finite (ND306); a whole number will do for a float."""
+    kind = option.type
+    fits = isinstance(value, int | float if kind is float else kind) and (kind is bool or not isinstance(value, bool))
+    if not fits:
+        raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {value!r}.", f"Give a {_KINDS[kind]}.")
+    if option.choices and value not in option.choices:
+        raise NeurodeployError(
+            "ND306", f"Recipe '{recipe}': {name} is {value!r}.", f"Use one of: {', '.join(map(str, option.choices))}."
+        )
+    if isinstance(value, int | float) and not abs(value) < 2**63:  # also NaN and infinity
+        raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {value!r}.", "Give a finite number below 2^63.")
+
+
+def _named(recipe: str, section: str, classes: Mapping[str, type[Any]], table: Mapping[str, Any]) -> type[Any]:
+    rule = table.get("rule")
+    if not isinstance(rule, str) or rule not in classes:
+        what = "is missing" if rule is None else f"is {rule!r}"
+        raise NeurodeployError(
+            "ND306", f"Recipe '{recipe}': {section}.rule {what}.", f"Use one of: {', '.join(classes)}."
+        )
+    return classes[rule]
+
+
+def _options(recipe: str, section: str, fields: list[OptionField], table: Mapping[str, Any]) -> dict[str, Any]:
+    known = {option.name: option for option in fields}
+    given = {name: value for name, value in table.items() if name != "rule"}
+    for name, value in given.items():
+        if name not in known:
+            raise NeurodeployError(
+                "ND306",
+                f"Recipe '{recipe}': {section}.{name} is not an option of the rule '{table['rule']}'.",
+                f"It has: {', '.join(known)}.",
+            )
+        check_entry(recipe, f"{section}.{name}", value, known[name])
+    return {name: float(value) if known[name].type is float else value for name, value in given.items()}
