@@ -27,11 +27,11 @@ def fit_linear(counts: Array, labels: IntArray, c: float = 1.0) -> dict[str, Any
         weights, intercepts = np.zeros((1, counts.shape[1])), np.zeros(1)
     else:
         scale = float(counts.mean(axis=0).max()) or 1.0
-        fitted = LinearSVC(C=c, random_state=0, dual=False).fit(counts / scale, labels)
+        fitted = LinearSVC(C=c, random_state=0).fit(counts / scale, labels)
         weights, intercepts = fitted.coef_ / scale, fitted.intercept_
         if len(classes) == 2:  # one row: how much it is the second
             weights, intercepts = np.concatenate([-weights, weights]), np.concatenate([-intercepts, intercepts])
-    return {"classes": classes.tolist(), "coefficients": weights.tolist(), "intercepts": intercepts.tolist()}
+    return {"classes": classes.tolist(), "coefficients": weights.tolist(), "intercepts": np.asarray(intercepts).tolist()}
 
 
 def linear_class(scores: FloatArray, readout: Readout) -> IntArray:
