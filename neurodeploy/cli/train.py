@@ -20,6 +20,7 @@ from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments
 from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
 
+
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
 @click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")
