@@ -45,7 +45,7 @@ def _none(
 @implements(on_output_spike, CountingConstants)
 def _count(
     rule: Any, weights: Any, synapses: Any, weight_maximum: Any, traces: Any, step: int,
-    neuron: int, active: int,
+    neuron: int, active: int, existing: Any,
 ) -> int:  # fmt: skip
     return rule.increment
 

@@ -12,11 +12,13 @@ from two_layer_reference import SMALL, Reference, images
 from neurodeploy.training.pruning.adaptive_time_neurons import AdaptiveTimeNeurons
 from neurodeploy.training.pruning.constant import ConstantPruning
 from neurodeploy.training.rule_tables import quantization_rule
+from neurodeploy.training.two_layer import synapse_lists
 from neurodeploy.training.two_layer.parameters import NeuronParameters, TrainingParameters
 from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
 from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
+from neurodeploy.training.two_layer.synapse_lists import LISTED_BELOW
 from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC, REMOVED
 from neurodeploy.training.two_layer.trained_weights import normalised_columns
 from neurodeploy.training.two_layer.trainer import respond, train_chunk
@@ -44,7 +46,7 @@ def test_membrane_without_input_decays_exactly() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
-@pytest.mark.parametrize("changed", ["nothing", "removed", "frozen", "removed and frozen"])
+@pytest.mark.parametrize("changed", ["nothing", "removed", "frozen", "removed and frozen", "removed, inputs too"])
 def test_same_spikes_as_plain_implementation(rule: Any, changed: str) -> None:
     state = initial_state(SMALL)
     if "removed" in changed:
@@ -52,6 +54,10 @@ def test_same_spikes_as_plain_implementation(rule: Any, changed: str) -> None:
         state.layer_weights[state.synapses.T == REMOVED] = 0.0
     if "frozen" in changed:
         state.synapses[(state.layer_weights.T < 0.2) & (state.synapses == PLASTIC)] = FROZEN
+    if "inputs" in changed:
+        state.synapses[:, ::2] = REMOVED
+        state.layer_weights[::2] = 0.0
+        assert state.connectivity < LISTED_BELOW
     start = state.copy()
     plain = Reference(SMALL, rule, state.layer_weights)
     plain.plastic[:], plain.frozen[:] = state.synapses.T == PLASTIC, state.synapses.T == FROZEN
@@ -75,6 +81,20 @@ def test_same_spikes_as_plain_implementation(rule: Any, changed: str) -> None:
     frozen = state.synapses.T == FROZEN
     np.testing.assert_array_equal(state.layer_weights[frozen], start.layer_weights[frozen])
     np.testing.assert_array_equal(state.synapses, start.synapses)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+def test_listed_synapses_change_no_bit(rule: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = []
+    for listed_below in (1.0, 0.0):
+        monkeypatch.setattr(synapse_lists, "LISTED_BELOW", listed_below)
+        state = initial_state(SMALL)
+        state.synapses[state.layer_weights.T < 0.25] = REMOVED
+        state.layer_weights[state.synapses.T == REMOVED] = 0.0
+        assert 0.1 < state.connectivity < 0.3
+        train_chunk(state, SMALL, rule, images(10), np.arange(10))
+        states.append(state)
+    assert equal(*states) and states[0].metrics["stdp_updates"] > 0
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)

@@ -11,7 +11,7 @@ from neurodeploy.encoding.counter_random import random_key
 from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, GUIDE_CELLS, encode_active
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.training.two_layer.parameters import StepConstants
-from neurodeploy.training.two_layer.presentation import Network, Workspace, present_image
+from neurodeploy.training.two_layer.presentation import Network, Workspace, column_of, present_image
 from neurodeploy.training.two_layer.stdp.interface import Traces
 from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC
 
@@ -67,6 +67,40 @@ def normalise_touched(
             column = np.uint64(columns[k])
             weights[np.uint64(row), column] *= np.float32(scale[k])
     touched[:] = 0
+
+
+@inlined
+def normalise_listed(network: Network, column_sum: float) -> None:
+    """Do what ``normalise_touched`` does, over the listed synapses alone: the same bits."""
+    weights = network.weights
+    for neuron in range(network.synapses.shape[0]):
+        if not network.touched[neuron]:
+            continue
+        inputs, column, total = column_of(network, neuron), np.uint64(neuron), 0.0
+        for position in range(inputs.size):
+            total += weights[np.uint64(inputs[position]), column]
+        scale = np.float32(column_sum / total if total > 0.0 else 1.0)
+        for position in range(inputs.size):
+            weights[np.uint64(inputs[position]), column] *= scale
+    network.touched[:] = 0
+
+
+@inlined
+def skip_unconnected(
+    by_input: NDArray[np.int64], steps: int, step_indptr: NDArray[np.int32], events: NDArray[np.int32]
+) -> int:
+    """Drop the spikes of inputs without a synapse, in place; return the synaptic events."""
+    synaptic = kept = begin = 0
+    for step in range(steps):
+        end = step_indptr[step + 1]
+        for event in range(begin, end):
+            synapses = by_input[np.uint64(events[event])]
+            events[np.uint64(kept)] = events[event]
+            kept += int(synapses > 0)
+            synaptic += synapses
+        begin = end
+        step_indptr[step + 1] = kept
+    return synaptic
 
 
 @inlined
@@ -126,7 +160,6 @@ def present_images(
     pass_number: int,
     images: NDArray[np.uint8],
     image_indices: NDArray[np.int64],
-    present_by_input: NDArray[np.int64],
     counts: NDArray[np.uint16],
     counters: NDArray[np.int64],
 ) -> None:
@@ -159,6 +192,8 @@ def present_images(
             if learning:
                 if network.frozen.size > 0:
                     normalise_plastic(network, column_sum)
+                elif network.lists.column_input.size > 0:
+                    normalise_listed(network, column_sum)
                 else:
                     normalise_touched(network, column_sum, columns, scale)
             else:
@@ -169,6 +204,8 @@ def present_images(
                 key, steps, active, intensities, count, accept, alias, worklist,
                 last_seen, cumulative, guide, step_indptr, events,
             )  # fmt: skip
+            counters[INPUT_SPIKES] += drawn
+            counters[SYNAPTIC_EVENTS] += skip_unconnected(network.lists.by_input, steps, step_indptr, events)
             counts[image, :] = 0
             spikes, updates = present_image(
                 rule, constants, network, space, weight_maximum, learning, step_indptr, events,
@@ -176,12 +213,7 @@ def present_images(
             )  # fmt: skip
             counters[PRESENTATIONS] += 1
             counters[REPEATS] += np.int64(attempt > 0)
-            counters[INPUT_SPIKES] += drawn
             counters[OUTPUT_SPIKES] += spikes
             counters[STDP_UPDATES] += updates
-            synaptic = 0
-            for event in range(drawn):
-                synaptic += present_by_input[np.uint64(events[event])]
-            counters[SYNAPTIC_EVENTS] += synaptic
             if spikes >= minimum_spikes:
                 break

@@ -27,6 +27,7 @@ from neurodeploy.kernels import inlined
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.stdp.interface import Traces, on_input_spikes, on_output_spike
 from neurodeploy.training.two_layer.step_equations import Addresses, advance, inhibit
+from neurodeploy.training.two_layer.synapse_lists import SynapseLists
 from neurodeploy.vectors import LANES, address_of, lanes_above, load
 
 
@@ -36,6 +37,7 @@ class Network(NamedTuple):
     weights: NDArray[np.float32]  # [inputs, padded]
     synapses: NDArray[np.uint8]  # [neurons, inputs]; REMOVED, PLASTIC or FROZEN
     frozen: NDArray[np.uint8]  # [inputs, neurons]; 1: frozen; size 0 when nothing is
+    lists: SynapseLists
     theta: NDArray[np.float32]  # [padded] mV
     v: NDArray[np.float32]  # [padded] mV
     touched: NDArray[np.uint8]  # [padded]; 1: weights changed since the last normalisation
@@ -50,6 +52,15 @@ class Workspace(NamedTuple):
     threshold: NDArray[np.float32]  # [padded] mV
     spike_step: NDArray[np.int32]  # [neurons * steps]; output spikes in order
     spike_neuron: NDArray[np.int32]
+
+
+@inlined
+def column_of(network: Network, neuron: int) -> NDArray[np.int32]:
+    """Return the listed inputs of ``neuron``; none when columns are not listed."""
+    lists = network.lists
+    if lists.column_input.size == 0:
+        return lists.column_input
+    return lists.column_input[lists.column_start[neuron] : lists.column_start[neuron + 1]]
 
 
 @inlined
@@ -151,7 +162,7 @@ def present_image(
                 v[neuron] = constants.v_reset
                 updates += on_output_spike(
                     rule, network.weights, network.synapses[neuron], weight_maximum, traces,
-                    step, neuron, active,
+                    step, neuron, active, column_of(network, neuron),
                 )  # fmt: skip
                 traces.last_output_step[neuron] = step
                 if rule.output_memory >= 0:

@@ -20,7 +20,8 @@ from neurodeploy.training.two_layer.parameters import TrainingParameters, step_c
 from neurodeploy.training.two_layer.presentation import Network
 from neurodeploy.training.two_layer.stdp.frozen import Frozen
 from neurodeploy.training.two_layer.stdp.interface import StdpRule
-from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
+from neurodeploy.training.two_layer.synapse_lists import synapse_lists
+from neurodeploy.training.two_layer.synapse_states import FROZEN
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
@@ -87,13 +88,19 @@ def train_chunk(
         stop = min([len(images), *(done + b - state.images_seen for b in boundaries)])
         own = slice(done, stop)
         network = Network(
-            state.weights, state.synapses, frozen_by_input(state.synapses), state.theta, state.v, state.touched
+            state.weights,
+            state.synapses,
+            frozen_by_input(state.synapses),
+            synapse_lists(state.synapses),
+            state.theta,
+            state.v,
+            state.touched,
         )
         present_images(
             rule_constants, constants, network, True, parameters.effective_column_sum,
             np.float32(parameters.weight_maximum), parameters.minimum_spikes,
             tables, parameters.seed, TRAINING_STREAM, pass_number,
-            images[own], indices[own], present_by_input(state), counts[own], state.counters,
+            images[own], indices[own], counts[own], state.counters,
         )  # fmt: skip
         state.spike_counts += counts[own].sum(axis=0, dtype=np.int64)
         state.images_seen += stop - done
@@ -106,14 +113,8 @@ def train_chunk(
 
 def frozen_by_input(synapses: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return 1 where a synapse is frozen, [inputs, neurons]; [0, 0] when none is."""
-    frozen = synapses.T == FROZEN
-    return np.ascontiguousarray(frozen, np.uint8) if frozen.any() else np.zeros((0, 0), np.uint8)
-
-
-def present_by_input(state: TrainerState) -> NDArray[np.int64]:
-    """Return the number of synapses per input that are not removed, [inputs]."""
-    present: NDArray[np.int64] = (state.synapses != REMOVED).sum(axis=0, dtype=np.int64)
-    return present
+    frozen = synapses == FROZEN
+    return np.ascontiguousarray(frozen.T, np.uint8) if frozen.any() else np.zeros((0, 0), np.uint8)
 
 
 def respond(
@@ -140,7 +141,7 @@ def respond(
     thresholds = np.full(padded, np.inf, np.float32)
     thresholds[:neurons] = theta[:neurons]
     mask = np.ascontiguousarray(weights[:, :neurons].T != 0.0).astype(np.uint8)
-    synapses = mask.sum(axis=0, dtype=np.int64)
+    lists = synapse_lists(mask)
     tables = intensity_tables(parameters)
     constants = step_constants(parameters)._replace(theta_plus=np.float32(0.0))
     rule = Frozen().constants(parameters.dt)
@@ -155,6 +156,7 @@ def respond(
             rows,
             mask,
             np.zeros((0, 0), np.uint8),
+            lists,
             thresholds.copy(),
             np.zeros(padded, np.float32),
             np.zeros(padded, np.uint8),
@@ -162,7 +164,7 @@ def respond(
         present_images(
             rule, constants, network, False, 0.0, np.float32(parameters.weight_maximum), 0,
             tables, parameters.seed, stream, 0, images[own],
-            indices[own], synapses, counts[own], counters,
+            indices[own], counts[own], counters,
         )  # fmt: skip
         return counters
 

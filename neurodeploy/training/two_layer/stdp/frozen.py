@@ -56,5 +56,6 @@ def _keep_on_output_spike(
     step: int,
     neuron: int,
     active: int,
+    existing: NDArray[np.int32],
 ) -> int:
     return 0

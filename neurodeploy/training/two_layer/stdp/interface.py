@@ -73,12 +73,14 @@ def on_output_spike(
     step: int,
     neuron: int,
     active: int,
+    existing: NDArray[np.int32],
 ) -> int:
     """Update the weights of ``neuron``, which spikes in ``step``; return weights updated.
 
     ``synapses`` [inputs] is the state of each synapse of this neuron: only PLASTIC ones may change; the ``active`` first
     entries of ``traces.active_inputs`` have spiked in this presentation, possibly in this step.
-    ``traces.last_output_step[neuron]`` still is the previous spike.
+    ``traces.last_output_step[neuron]`` still is the previous spike.  ``existing`` lists the inputs whose
+    synapse with this neuron exists, ascending; it is empty when hardly any of the network is removed.
     """
     raise NotImplementedError("compiled code only")
 

@@ -73,11 +73,14 @@ def _change_all(
     step: int,
     neuron: int,
     active: int,
+    existing: NDArray[np.int32],
 ) -> int:
     zero = np.float32(0.0)
     column = np.uint64(neuron)
     updates = 0
-    for row in range(weights.shape[0]):
+    listed = existing.size
+    for position in range(listed if listed > 0 else weights.shape[0]):
+        row = existing[position] if listed > 0 else np.int32(position)
         if synapses[row] != PLASTIC:
             continue
         last = traces.last_input_step[row]

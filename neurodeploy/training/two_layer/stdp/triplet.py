@@ -99,6 +99,7 @@ def _potentiate(
     step: int,
     neuron: int,
     active: int,
+    existing: NDArray[np.int32],
 ) -> int:
     previous = traces.last_output_step[neuron]
     if previous < 0 or step - previous >= rule.slow_output.size:
@@ -107,10 +108,12 @@ def _potentiate(
     column = np.uint64(neuron)
     memory = rule.potentiation.size
     updates = 0
-    for position in range(active):
-        row = np.uint64(traces.active_inputs[position])
-        age = step - traces.last_input_step[row]
-        if age < memory and synapses[row] == PLASTIC:
+    shorter = 0 < existing.size < active
+    for position in range(existing.size if shorter else active):
+        row = np.uint64(existing[position] if shorter else traces.active_inputs[position])
+        last = traces.last_input_step[row]
+        age = step - last
+        if last >= 0 and age < memory and synapses[row] == PLASTIC:
             weight = weights[row, column] + rule.potentiation[np.uint64(age)] * slow
             weights[row, column] = min(weight, weight_maximum)
             updates += 1
