@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         save,
         sensitivity,
         train,
+        train_many,
         verify,
     )
     from neurodeploy.errors import NeurodeployError
@@ -54,6 +55,7 @@ __all__ = [
     "save",
     "sensitivity",
     "train",
+    "train_many",
     "verify",
 ]
 

@@ -37,14 +37,16 @@ from neurodeploy.network import Activity, Encoder, Network, SpikeBatch, load_net
 from neurodeploy.network.nir import export_nir
 from neurodeploy.network.nir import import_nir as _import_nir
 from neurodeploy.simulation import build_plan, simulate
+from neurodeploy.training.parallel import train_many
+from neurodeploy.training.progress import Progress
 from neurodeploy.training.recipe import Recipe, load_recipe
-from neurodeploy.training.train import Progress
+from neurodeploy.training.train import CHECKPOINT_IMAGES
 from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
 __all__ = [
     "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
-    "sensitivity", "train", "verify",
+    "sensitivity", "train", "train_many", "verify",
 ]  # fmt: skip
 
 
@@ -70,12 +72,17 @@ def train(
     seed: int | None = None,
     progress: Callable[[Progress], None] = lambda state: None,
     checkpoint: Path | None = None,
+    checkpoint_every: int = CHECKPOINT_IMAGES,
     resume: bool = False,
+    held_out: int = 0,
 ) -> Network:
-    """Train the network of a recipe (a name, a ``.toml`` path or a :class:`Recipe`)."""
+    """Train the network of a recipe (a name, a ``.toml`` path or a :class:`Recipe`): :func:`neurodeploy.training.train.train`."""
     chosen = load_recipe(recipe) if isinstance(recipe, str) else recipe
     chosen = chosen if seed is None else replace(chosen, seed=seed)
-    return _train(chosen, data_dir=data_dir, progress=progress, checkpoint=checkpoint, resume=resume)
+    return _train(
+        chosen, data_dir=data_dir, progress=progress, checkpoint=checkpoint, checkpoint_every=checkpoint_every,
+        resume=resume, held_out=held_out,
+    )  # fmt: skip
 
 
 def import_nir(

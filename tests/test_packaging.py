@@ -112,7 +112,7 @@ def test_every_recipe_parses(name: str) -> None:
         ("data = 'digits'\ncolour = 1", "unknown entry 'colour'"),
         ("data = 'digits'\n[network]\nneurones = 1", "unknown entry 'network.neurones'"),
         ("data = 'digits'\n[stdp]\nrule = 'hebb'", "the STDP rule is 'hebb'"),
-        ("data = 'digits'\n[pruning]\nstart_image = 3", "pruning.threshold is missing"),
+        ("data = 'digits'\n[pruning]\nstart_image = 3", "pruning.rule is missing"),
         ("data = 'digits'\nnetwork = 3", "network"), ("data = 'digits'\npruning = 3", "pruning"),
         ("data = ['digits']", "data"), ("data = 'digits'\nepochs = 'many'", "epochs"),
         ("data = 'digits'\nepochs = -1", "epochs"), ("data = 'digits'\n[network]\nneurons = 'all'", "neurons"),

@@ -15,6 +15,7 @@ from neurodeploy.cli.suggestions import SuggestingGroup
 COMMANDS = {
     "quickstart": "Train, compress, compile, run and report a small network: the whole road in two minutes.",
     "train": "Train a two-layer network by STDP.",
+    "reproduce": "Train a figure or table of a paper again, and set it beside the paper's numbers.",
     "import-ann": "Convert a trained ReLU network (ONNX or a state_dict) to spiking neurons.",
     "import": "Read a NIR graph that another framework exported.",
     "export": "Write a network as a NIR graph.",

@@ -11,14 +11,17 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
 from neurodeploy.cli.output import note_limit, percent, print_json, progress_bar, say
+from neurodeploy.cli.training_progress import training_progress
 from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
-from neurodeploy.datasets import DATASETS, load_dataset
+from neurodeploy.datasets import DATASETS, load_dataset, load_images
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments
 from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
+from neurodeploy.training.train import split_held_out
+
 
 
 @click.command("train")
@@ -37,13 +40,29 @@ from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, defau
 )
 @click.option("--readout", type=click.Choice(READOUT_RULES), default=None, help="How spikes become a class.")
 @options_of(*TRAINING_PRUNING.values(), *QUANTIZERS.values(), QuantizationMoments)
+@click.option(
+    "--held-out",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Leave the last N training images out of the training and classify them at every checkpoint (costs their inference).",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="Save OUTPUT.checkpoint after every N images.",
+)
 @click.option("--resume", is_flag=True, help="Continue from OUTPUT.checkpoint if an earlier call was interrupted.")
 @output_option
 @data_dir_option
 @json_option
 def command(
     recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, epochs: int | None, images: int | None,
-    seed: int | None, pruning: str | None, quantization: str | None, readout: str | None, resume: bool,
+    seed: int | None, pruning: str | None, quantization: str | None, readout: str | None,
+    held_out: int, checkpoint_every: int, resume: bool,
     output: str, data_dir: str | None, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Train the two-layer winner-take-all network of Diehl & Cook by STDP and label its neurons.
@@ -60,14 +79,18 @@ def command(
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed, "readout": readout}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     chosen = with_rules(chosen, pruning, quantization, options)
-    total = len(load_dataset(chosen.data, "train", data_dir).limit(chosen.train_images))
-    note_limit(images, total, "--images")
-    train_and_save(chosen, total, Path(output), data_dir, resume=resume, as_json=as_json)
+    total = len(split_held_out(chosen, load_images(chosen.data, "train", data_dir), held_out)[0])
+    note_limit(images, total + held_out, "--images")
+    train_and_save(
+        chosen, total, Path(output), data_dir, resume=resume, as_json=as_json, checkpoint_every=checkpoint_every,
+        held_out=held_out,
+    )  # fmt: skip
 
 
 def train_and_save(
-    recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool
-) -> Network:
+    recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool,
+    checkpoint_every: int, held_out: int,
+) -> Network:  # fmt: skip
     """Train with a progress bar, write the network, print a summary."""
     from neurodeploy.files import check_writable
     from neurodeploy.inference import infer
@@ -78,10 +101,10 @@ def train_and_save(
     check_writable(output)  # before the work
     checkpoint = output.with_name(output.name + ".checkpoint")
     started = time.perf_counter()
-    with progress_bar(f"training {recipe.name}", images * recipe.epochs) as bar:
+    with training_progress(f"training {recipe.name}", images * recipe.epochs) as progress:
         network = train(
-            recipe, data_dir=data_dir, checkpoint=checkpoint, resume=resume,
-            progress=lambda p: bar.update(p.images, f"connectivity {p.connectivity:.0%}, {p.spikes_per_image:.1f} spikes/image"),
+            recipe, data_dir=data_dir, checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
+            held_out=held_out, progress=progress,
         )  # fmt: skip
     seconds = time.perf_counter() - started
     test = load_dataset(recipe.data, "test", data_dir)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from glob import escape as glob_escape
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,9 @@ def load_checkpoint(path: Path, key: str, like: TrainerState) -> TrainerState:
     if not fits:
         raise NeurodeployError("ND307", f"The checkpoint '{path}' is of another version.", "Remove it and start again.")
     return replace(like, images_seen=seen, **arrays)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what a killed process left half-written beside a checkpoint."""
+    for leftover in path.parent.glob(f".{glob_escape(path.name)}.*.part"):
+        leftover.unlink(missing_ok=True)

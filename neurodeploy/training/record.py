@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from neurodeploy.costs.guo2020 import PruningUnit
 from neurodeploy.costs.synaptic_operations import training_operations
 from neurodeploy.training.pruning.adaptive_neurons import LARGEST_GROUPS, AdaptiveNeurons
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.two_layer.scheduled_rule import PRUNING
+from neurodeploy.training.two_layer.synapse_states import PLASTIC
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
 def training_record(recipe: Recipe, state: TrainerState) -> dict[str, Any]:
-    """Counters by name, ``operations``, and for guo2020's grouping rules ``pruning_unit`` at the run's own sizes."""
+    """Counters by name, ``operations``, synapses neither removed nor frozen, and for guo2020's grouping rules ``pruning_unit`` at the run's own sizes."""
     operations = training_operations(state.metrics, state.images_seen)
     record: dict[str, Any] = {
-        **state.metrics, "connectivity": state.connectivity, "operations": operations.as_dict()
+        **state.metrics, "connectivity": state.connectivity, "operations": operations.as_dict(),
+        "unpruned_synapses": int(np.count_nonzero(state.synapses == PLASTIC)),
     }  # fmt: skip
     if isinstance(recipe.pruning, AdaptiveNeurons):
         groups = max(1, int(state.rule_values[PRUNING, LARGEST_GROUPS]))

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +30,8 @@ from neurodeploy.network import (
 )
 from neurodeploy.readout import assign_labels, fit_linear
 from neurodeploy.simulation import build_plan, simulate
-from neurodeploy.training.checkpoint import load_checkpoint, save_checkpoint
+from neurodeploy.training.checkpoint import load_checkpoint, remove_leftovers, save_checkpoint
+from neurodeploy.training.progress import Progress, Timed, Watch
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.record import training_record
 from neurodeploy.training.two_layer.parameters import TrainingParameters
@@ -49,68 +50,79 @@ LEAK_CONDUCTANCE_US = 1.0
 """Conductances of Diehl & Cook's network are relative to the leak; a leak of 1 µS makes them µS."""
 
 
-class Progress(NamedTuple):
-    """Where a training is: images done of all, weights that exist, output spikes per image of the last chunk."""
-
-    images: int
-    total: int
-    connectivity: float
-    spikes_per_image: float
-
-
 def train(
     recipe: Recipe,
     *,
     data_dir: str | Path | None = None,
     progress: Callable[[Progress], None] = lambda state: None,
     checkpoint: Path | None = None,
+    checkpoint_every: int = CHECKPOINT_IMAGES,
     resume: bool = False,
+    held_out: int = 0,
 ) -> Network:
     """Train the two-layer network of a recipe, label its neurons, and return it as a network.
 
-    With ``checkpoint``, the state is saved there every 10,000 images and at the end removed by the caller; ``resume``
-    continues from it, bit for bit as if it had never stopped.
+    With ``checkpoint``, the state is saved there after every ``checkpoint_every`` images and before labelling, and removed
+    by the caller at the end; ``resume`` continues from it, bit for bit as if it had never stopped.
+
+    ``held_out``: the last so many images of the training set are not trained on (where the recipe leaves some out anyway,
+    those after its own); at every checkpoint a frozen copy classifies them. That costs their inference, and changes no
+    bit of what the other images teach.
 
     Raises:
         NeurodeployError: ND302/ND303 for the data, ND306 for the recipe, ND307 when the checkpoint is another's.
     """
-    data = load_images(recipe.data, "train", data_dir).limit(recipe.train_images)
+    data, slice_held_out, recipe = split_held_out(recipe, load_images(recipe.data, "train", data_dir), held_out)
     parameters, rule = training_parameters(recipe, data), stdp_rule(recipe)
     total = len(data) * recipe.epochs
     interventions = scheduled_rules(recipe.pruning, recipe.quantization, parameters, total)
     key = hashlib.sha256((dump_json(recipe.as_dict()) + data.digest()).encode()).hexdigest()
     state = initial_state(parameters)
-    if resume and checkpoint is not None and checkpoint.exists():
-        state = load_checkpoint(checkpoint, key, state)
+    if resume and checkpoint is not None:
+        remove_leftovers(checkpoint)
+        state = load_checkpoint(checkpoint, key, state) if checkpoint.exists() else state
     for change in interventions:
         change.begin(state)
+    watch = Watch(parameters, total, slice_held_out, [Timed(change) for change in interventions])
     while state.images_seen < total:
         epoch, start = divmod(state.images_seen, len(data))
-        order = _order(recipe.seed, epoch, len(data))
-        chosen = order[start : start + CHUNK]
+        chosen = _order(recipe.seed, epoch, len(data))[start : start + CHUNK]
+        chosen = chosen[: checkpoint_every - state.images_seen % checkpoint_every]  # chunks end where checkpoints are
         counts = train_chunk(
-            state,
-            parameters,
-            rule,
-            data.images[chosen],
-            data.indices[chosen],
-            pass_number=epoch,
-            interventions=interventions,
-        )
+            state, parameters, rule, data.images[chosen], data.indices[chosen],
+            pass_number=epoch, interventions=watch.rules,
+        )  # fmt: skip
         if not state.layer_weights.any():
             raise NeurodeployError(
                 "ND203",
                 f"After {state.images_seen:,} images pruning has removed every synapse.",
                 "Use a lower threshold.",
             )
-        progress(Progress(state.images_seen, total, state.connectivity, float(counts.sum(axis=1).mean())))
-        if (
-            checkpoint is not None
-            and state.images_seen // CHECKPOINT_IMAGES > (state.images_seen - len(chosen)) // CHECKPOINT_IMAGES
-        ):
-            save_checkpoint(checkpoint, key, state)
+        watch.saw(counts, data.labels[chosen])
+        if state.images_seen % checkpoint_every == 0 or state.images_seen == total:
+            watch.measure(state)
+            if checkpoint is not None:
+                save_checkpoint(checkpoint, key, state)
+        progress(watch.progress(state, float(counts.sum(axis=1).mean())))
     network = build_network(recipe, parameters, state, data)
     return validate(_labelled(network, data, recipe))
+
+
+def split_held_out(recipe: Recipe, data: Dataset, images: int) -> tuple[Dataset, Dataset | None, Recipe]:
+    """The images to train on, the held-out ones, and the recipe of exactly that training.
+
+    Raises:
+        NeurodeployError: ND306 when nothing would be left to train on.
+    """
+    own = len(data.limit(recipe.train_images))
+    own = min(own, len(data) - images)
+    if images == 0:
+        return data.limit(own), None, recipe
+    if own < 1:
+        raise NeurodeployError(
+            "ND306", f"{images:,} of {len(data):,} training images are to be held out.", "Hold out fewer."
+        )
+    return data.limit(own), data.subset(slice(own, own + images)), replace(recipe, train_images=own)
 
 
 def training_parameters(recipe: Recipe, data: Dataset) -> TrainingParameters:

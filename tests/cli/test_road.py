@@ -132,7 +132,7 @@ def test_same_training_same_file(road: Any, tmp_path: Path) -> None:
 def test_listings() -> None:
     targets = said("targets")
     assert [t["name"] for t in targets] == ["spinnaker"] and targets[0]["limits"]["chips"] == 48
-    assert [d["name"] for d in said("datasets", "list")] == ["digits", "mnist", "fashion_mnist", "nmnist"]
+    assert [d["name"] for d in said("datasets", "list")] == ["digits", "mnist", "fashion_mnist", "nmnist", "caltech101"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
+from small_recipes import accuracy, small_recipe
 
-from neurodeploy.datasets import load_dataset, locate
+from neurodeploy.datasets import locate
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.inference import infer
-from neurodeploy.network import Network
-from neurodeploy.simulation import simulate
 from neurodeploy.training import train as training
-from neurodeploy.training.recipe import Recipe, load_recipe, recipe_names
+from neurodeploy.training.progress import Progress
+from neurodeploy.training.recipe import load_recipe, recipe_names
 from neurodeploy.training.rule_tables import pruning_rule, quantization_rule
-from neurodeploy.training.train import Progress, train
+from neurodeploy.training.train import train
 
 PRUNING = pruning_rule("x", {"rule": "constant", "threshold": 0.2, "start_image": 300, "batch_images": 100})
 ADAPTIVE = pruning_rule(
@@ -27,17 +25,6 @@ ADAPTIVE = pruning_rule(
 )
 TO_ZERO = pruning_rule("x", {"rule": "to_zero", "threshold": 0.2, "learning_batches": 3, "batch_images": 100})
 SHARING = quantization_rule("x", {"rule": "weight_sharing", "per": "projection", "batch_images": 100})
-
-
-def small_recipe(**changes: Any) -> Recipe:
-    """The digits, 20 neurons, two passes over 600 images."""
-    recipe = load_recipe("digits-100").with_network(neurons=20)
-    return replace(recipe, **{"epochs": 2, "train_images": 600, **changes})
-
-
-def accuracy(network: Network, data: str, samples: int | None = None) -> float:
-    """Test accuracy on the float simulator."""
-    return infer(network, load_dataset(data, "test").limit(samples), lambda spikes: simulate(network, spikes)).accuracy
 
 
 def stop_after(images: int) -> Callable[[Progress], None]:
@@ -57,21 +44,19 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
     changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "CHUNK", 70)
-    monkeypatch.setattr(training, "CHECKPOINT_IMAGES", 100)
     recipe, checkpoint = small_recipe(**changes), tmp_path / "net.h5.checkpoint"
     whole = train(recipe)
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, checkpoint=checkpoint, progress=stop_after(750))
+        train(recipe, checkpoint=checkpoint, checkpoint_every=100, progress=stop_after(750))
     assert checkpoint.exists()
     assert train(recipe, checkpoint=checkpoint, resume=True).digest() == whole.digest()
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "CHUNK", 100)
-    monkeypatch.setattr(training, "CHECKPOINT_IMAGES", 100)
     checkpoint = tmp_path / "net.h5.checkpoint"
     with pytest.raises(KeyboardInterrupt):
-        train(small_recipe(), checkpoint=checkpoint, progress=stop_after(200))
+        train(small_recipe(), checkpoint=checkpoint, checkpoint_every=100, progress=stop_after(200))
     with pytest.raises(NeurodeployError, match="ND307.*another recipe"):
         train(small_recipe(seed=1), checkpoint=checkpoint, resume=True)
     checkpoint.write_bytes(checkpoint.read_bytes()[:500])
