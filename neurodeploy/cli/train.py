@@ -23,7 +23,6 @@ from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, defau
 from neurodeploy.training.train import split_held_out
 
 
-
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
 @click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")

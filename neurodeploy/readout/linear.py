@@ -31,7 +31,11 @@ def fit_linear(counts: Array, labels: IntArray, c: float = 1.0) -> dict[str, Any
         weights, intercepts = fitted.coef_ / scale, fitted.intercept_
         if len(classes) == 2:  # one row: how much it is the second
             weights, intercepts = np.concatenate([-weights, weights]), np.concatenate([-intercepts, intercepts])
-    return {"classes": classes.tolist(), "coefficients": weights.tolist(), "intercepts": np.asarray(intercepts).tolist()}
+    return {
+        "classes": classes.tolist(),
+        "coefficients": weights.tolist(),
+        "intercepts": np.asarray(intercepts).tolist(),
+    }
 
 
 def linear_class(scores: FloatArray, readout: Readout) -> IntArray:

@@ -97,7 +97,10 @@ class Watch:
         self._counts.clear()
         self._labels.clear()
         weights = normalised_columns(
-            state.layer_weights, self.parameters.effective_column_sum, state.synapses.T == FROZEN
+            state.layer_weights,
+            self.parameters.effective_column_sum,
+            state.synapses.T == FROZEN,
+            self.parameters.weight_maximum,
         )
         counts, _ = respond(weights, state.theta, self.parameters, self.held_out.images, self.held_out.indices)
         readout = Readout("excitatory", own, self.held_out.classes)

@@ -64,7 +64,8 @@ class Reference:
         """Scale every column's plastic weights so that it sums to the target."""
         values = self.w.astype(np.float64)
         sums = np.cumsum(np.where(self.frozen, 0.0, values), axis=0)[-1]
-        room = self.p.effective_column_sum - np.cumsum(np.where(self.frozen, values, 0.0), axis=0)[-1]
+        target = np.minimum(self.p.effective_column_sum, self.p.weight_maximum * (values > 0).sum(axis=0))
+        room = target - np.cumsum(np.where(self.frozen, values, 0.0), axis=0)[-1]
         possible = (sums > 0.0) & (room > 0.0)
         scale = np.where(possible, room / np.where(possible, sums, 1.0), 1.0).astype(f32)
         self.w *= np.where(self.frozen, f32(1), scale)
@@ -111,7 +112,8 @@ class Reference:
         left = round(p.rest / p.dt) - p.rest_steps
         relax = f32((1 + p.dt / n.tau_membrane) ** -left)
         self.v = f32(n.v_rest) + (self.v - f32(n.v_rest)) * relax
-        self.theta *= f32(np.exp(-(p.presentation + p.rest) / p.tau_theta))
+        decayed = self.theta * f32(np.exp(-(p.presentation + p.rest) / p.tau_theta))
+        self.theta = np.maximum(decayed, f32(n.v_rest + n.threshold_margin - n.threshold_offset))
         counts: NDArray[np.int64] = raster[: p.steps].sum(axis=0)
         return counts
 

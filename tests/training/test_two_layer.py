@@ -203,3 +203,27 @@ def test_pruning_is_for_good() -> None:
 def test_parameters_refuse_impossible_rates() -> None:
     with pytest.raises(ValueError, match="one spike per step"):
         TrainingParameters(maximum_rate_hz=250.0)
+
+
+def test_a_neuron_left_with_few_synapses_is_not_driven_harder() -> None:
+    """Two weights of 16 needed: they are scaled to a mean of weight_maximum, in training and in the network built."""
+    state = initial_state(SMALL)
+    state.synapses[0, 2:] = REMOVED
+    state.layer_weights[2:, 0] = 0.0
+    state.layer_weights[:2, 0] = 0.1, 0.3
+    built = normalised_columns(state.layer_weights.copy(), SMALL.effective_column_sum)
+    nothing = np.zeros((1, 64), np.uint8)
+    train_chunk(state, replace(SMALL, maximum_intensity=2), Triplet(), nothing, np.arange(1))
+    np.testing.assert_allclose(state.layer_weights[:2, 0], [0.5, 1.5], rtol=1e-6)
+    np.testing.assert_allclose(built[:2, 0], [0.5, 1.5], rtol=1e-6)
+    np.testing.assert_allclose(state.layer_weights[:, 1].sum(), 16.0, rtol=1e-5)
+
+
+def test_a_silent_neurons_threshold_stays_above_rest() -> None:
+    parameters = replace(SMALL, tau_theta=1000.0, maximum_intensity=2)
+    state = initial_state(parameters)
+    train_chunk(state, parameters, Triplet(), np.zeros((20, 64), np.uint8), np.arange(20))
+    neuron = parameters.neuron
+    thresholds = state.theta[: state.neurons] + neuron.threshold_offset
+    np.testing.assert_allclose(thresholds, neuron.v_rest + neuron.threshold_margin, rtol=1e-6)
+    assert state.metrics["output_spikes"] == 0

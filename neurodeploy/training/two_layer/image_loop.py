@@ -43,12 +43,26 @@ def new_workspace(neurons: int, padded: int, inputs: int, spike_capacity: int) -
 
 
 @inlined
-def normalise_touched(
-    network: Network, column_sum: float, columns: NDArray[np.int32], scale: NDArray[np.float64]
-) -> None:
-    """Scale the input weights of every touched neuron to ``column_sum`` (empty columns stay).
+def target_sum(column_sum: float, weight_maximum: np.float32, present: int) -> float:
+    """What a column with so many weights above 0 is scaled to: ``column_sum``, at a mean of ``weight_maximum`` at most.
 
-    ``columns`` and ``scale`` are scratch [neurons]; sums run over the inputs in order, in float64.
+    Without that limit a neuron left with a few synapses would answer every spike of theirs and inhibit all others.
+    """
+    return min(column_sum, np.float64(weight_maximum) * present)
+
+
+@inlined
+def normalise_touched(
+    network: Network,
+    column_sum: float,
+    weight_maximum: np.float32,
+    columns: NDArray[np.int32],
+    scale: NDArray[np.float64],
+    present: NDArray[np.int32],
+) -> None:
+    """Scale the input weights of every touched neuron to :func:`target_sum` (empty columns stay).
+
+    ``columns``, ``scale`` and ``present`` are scratch [neurons]; sums run over the inputs in order, in float64.
     """
     weights, touched = network.weights, network.touched
     count = 0
@@ -56,12 +70,15 @@ def normalise_touched(
         if touched[neuron]:
             columns[count] = neuron
             scale[count] = 0.0
+            present[count] = 0
             count += 1
     for row in range(weights.shape[0]):
         for k in range(count):
-            scale[k] += weights[np.uint64(row), np.uint64(columns[k])]
+            weight = weights[np.uint64(row), np.uint64(columns[k])]
+            scale[k] += weight
+            present[k] += np.int32(weight > np.float32(0.0))
     for k in range(count):
-        scale[k] = column_sum / scale[k] if scale[k] > 0.0 else 1.0
+        scale[k] = target_sum(column_sum, weight_maximum, present[k]) / scale[k] if scale[k] > 0.0 else 1.0
     for row in range(weights.shape[0]):
         for k in range(count):
             column = np.uint64(columns[k])
@@ -70,16 +87,19 @@ def normalise_touched(
 
 
 @inlined
-def normalise_listed(network: Network, column_sum: float) -> None:
+def normalise_listed(network: Network, column_sum: float, weight_maximum: np.float32) -> None:
     """Do what ``normalise_touched`` does, over the listed synapses alone: the same bits."""
     weights = network.weights
     for neuron in range(network.synapses.shape[0]):
         if not network.touched[neuron]:
             continue
-        inputs, column, total = column_of(network, neuron), np.uint64(neuron), 0.0
+        inputs, column, total, present = column_of(network, neuron), np.uint64(neuron), 0.0, 0
         for position in range(inputs.size):
-            total += weights[np.uint64(inputs[position]), column]
-        scale = np.float32(column_sum / total if total > 0.0 else 1.0)
+            weight = weights[np.uint64(inputs[position]), column]
+            total += weight
+            present += int(weight > np.float32(0.0))
+        target = target_sum(column_sum, weight_maximum, present)
+        scale = np.float32(target / total if total > 0.0 else 1.0)
         for position in range(inputs.size):
             weights[np.uint64(inputs[position]), column] *= scale
     network.touched[:] = 0
@@ -104,8 +124,8 @@ def skip_unconnected(
 
 
 @inlined
-def normalise_plastic(network: Network, column_sum: float) -> None:
-    """Scale the plastic weights of every touched neuron so that its whole column sums to ``column_sum``.
+def normalise_plastic(network: Network, column_sum: float, weight_maximum: np.float32) -> None:
+    """Scale the plastic weights of every touched neuron so that its whole column sums to :func:`target_sum`.
 
     A column without plastic weights, or whose frozen weights alone reach the sum, stays as it is.
     """
@@ -115,14 +135,17 @@ def normalise_plastic(network: Network, column_sum: float) -> None:
             continue
         column = np.uint64(neuron)
         plastic = fixed = 0.0
+        present = 0
         for row in range(weights.shape[0]):
             weight = np.float64(weights[np.uint64(row), column])
+            present += int(weight > 0.0)
             if network.synapses[neuron, row] == FROZEN:
                 fixed += weight
             else:
                 plastic += weight
-        if plastic > 0.0 and column_sum > fixed:
-            scale = np.float32((column_sum - fixed) / plastic)
+        target = target_sum(column_sum, weight_maximum, present)
+        if plastic > 0.0 and target > fixed:
+            scale = np.float32((target - fixed) / plastic)
             for row in range(weights.shape[0]):
                 if network.synapses[neuron, row] == PLASTIC:
                     weights[np.uint64(row), column] *= scale
@@ -186,16 +209,17 @@ def present_images(
     events = np.empty(inputs * steps + EVENT_TABLE_LENGTH, np.int32)
     columns = np.empty(neurons, np.int32)
     scale = np.empty(neurons, np.float64)
+    present = np.empty(neurons, np.int32)
     attempts = intensity_tables.shape[0] if learning else 1
     for image in range(images.shape[0]):
         for attempt in range(attempts):
             if learning:
                 if network.frozen.size > 0:
-                    normalise_plastic(network, column_sum)
+                    normalise_plastic(network, column_sum, weight_maximum)
                 elif network.lists.column_input.size > 0:
-                    normalise_listed(network, column_sum)
+                    normalise_listed(network, column_sum, weight_maximum)
                 else:
-                    normalise_touched(network, column_sum, columns, scale)
+                    normalise_touched(network, column_sum, weight_maximum, columns, scale, present)
             else:
                 network.v[:] = constants.v_rest
             count = gather_intensities(images[image], intensity_tables[attempt], active, intensities)

@@ -29,6 +29,7 @@ class NeuronParameters:
     e_inhibitory: float = -100.0  # mV
     theta_start: float = 20.0  # mV
     threshold_offset: float = -72.0  # mV: theta - 20 - 52
+    threshold_margin: float = 1.0  # mV that a decayed threshold keeps above v_rest (ours: a silent neuron stays silent)
     refractory: float = 5.0  # ms
     lateral_weight: float = 17.0  # conductance per spike of another neuron
     lateral_delay_steps: int = 2  # via the inhibitory population
@@ -133,6 +134,7 @@ class StepConstants(NamedTuple):
     lateral_weight: np.float32
     theta_plus: np.float32
     theta_keep: np.float32  # per presentation and rest
+    theta_floor: np.float32  # where the decay ends
     rest_keep: np.float32  # of v - v_rest over the closed-form part of the rest
     refractory_steps: int
     lateral_delay_steps: int
@@ -164,6 +166,7 @@ def step_constants(parameters: TrainingParameters) -> StepConstants:
         lateral_weight=np.float32(neuron.lateral_weight),
         theta_plus=np.float32(parameters.effective_theta_plus),
         theta_keep=np.float32(np.exp(-duration / parameters.tau_theta)),
+        theta_floor=np.float32(neuron.v_rest + neuron.threshold_margin - neuron.threshold_offset),
         rest_keep=np.float32((1.0 + gain) ** -max(0, left_steps)),
         refractory_steps=round(neuron.refractory / dt),
         lateral_delay_steps=neuron.lateral_delay_steps,

@@ -13,7 +13,8 @@ In step t = 0, 1, ... of a presentation, in float32 and this order:
    ``v <- v_reset``, plasticity of the output spike, ``theta <- theta + theta_plus``.
 
 The rest follows with no input: the same steps for ``rest_simulated``, then v relaxes towards
-v_rest in closed form and the conductances are set to 0.  All of theta decays once.
+v_rest in closed form and the conductances are set to 0.  All of theta decays
+once, no further than ``theta_floor``: a silent neuron's threshold stays above its resting potential.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ def present_image(
     if with_rest:
         for j in range(v.size):
             v[j] = constants.v_rest + (v[j] - constants.v_rest) * constants.rest_keep
-            network.theta[j] = network.theta[j] * constants.theta_keep
+            network.theta[j] = max(network.theta[j] * constants.theta_keep, constants.theta_floor)
     g_excitatory[:] = np.float32(0.0)
     g_inhibitory[:] = np.float32(0.0)
     return counted, updates

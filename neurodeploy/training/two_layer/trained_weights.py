@@ -14,19 +14,24 @@ MOST_LEVELS = 65536
 
 
 def normalised_columns(
-    weights: NDArray[np.float32], column_sum: float, frozen: NDArray[np.bool_] | None = None
+    weights: NDArray[np.float32],
+    column_sum: float,
+    frozen: NDArray[np.bool_] | None = None,
+    weight_maximum: float = 1.0,
 ) -> NDArray[np.float32]:
     """Return weights [inputs, neurons] with every non-empty column scaled to ``column_sum``.
 
-    Weights that are ``frozen`` [inputs, neurons] count in the sum and stay; a column in which they
-    alone reach ``column_sum`` stays as it is.
+    A column with fewer than ``column_sum / weight_maximum`` weights above 0 is scaled to a mean of
+    ``weight_maximum`` instead. Weights that are ``frozen`` [inputs, neurons] count in the sum and
+    stay; a column in which they alone reach the sum stays as it is.
 
     After pruning or sharing at the end of a training this restores the balance between neurons
     that the next presentation would have; without it three-level networks lose some ten points.
     Levels then differ from neuron to neuron by a factor: one scale per column.
     """
     fixed = np.zeros(weights.shape[1]) if frozen is None else (weights * frozen).sum(axis=0, dtype=np.float64)
-    sums, room = weights.sum(axis=0, dtype=np.float64) - fixed, column_sum - fixed
+    target = np.minimum(column_sum, weight_maximum * np.count_nonzero(weights, axis=0))
+    sums, room = weights.sum(axis=0, dtype=np.float64) - fixed, target - fixed
     scalable = (sums > 0.0) & (room > 0.0)
     scale = np.where(scalable, room / np.where(scalable, sums, 1.0), 1.0).astype(np.float32)
     factors = scale if frozen is None else np.where(frozen, np.float32(1.0), scale)
