@@ -37,7 +37,7 @@ def rows(images: int) -> Iterator[tuple[object, ...]]:
         ("recipe", base, images),
         ("Diehl & Cook's rates", replace(base, network={"neurons": 100, **diehl_cook}), images),
         ("recipe", base.with_network(neurons=400), images),
-        ("recipe", base.with_network(neurons=1600, theta_plus=0.03), min(images, 10_000)),
+        ("recipe", base.with_network(neurons=1600, theta_plus=0.112), min(images, 10_000)),
     ]
     for label, recipe, count in sizes:
         chosen = data.limit(count)

@@ -32,7 +32,7 @@ def rows() -> Iterator[list[object]]:
         ("mnist-100, 400 neurons", mnist.with_network(neurons=400), range(1)),
         ("fashion-mnist-100", fashion, range(3)),
         ("digits-100 (359 test images)", load_recipe("digits-100"), range(3)),
-        *((f"mnist-100, {rule}", replace(mnist, stdp_rule=rule), range(1))
+        *((f"mnist-100, {rule}", replace(mnist, stdp_rule=rule, stdp={}), range(1))
           for rule in ("triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")),
     ]  # fmt: skip
     for label, recipe, seeds in settings:

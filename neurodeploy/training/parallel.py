@@ -71,26 +71,26 @@ class _Stopwatch:
 def train_and_measure(
     recipe: Recipe, *, data_dir: str | Path | None = None, test_images: int | None = None
 ) -> TrainingRecord:
-    """Train a recipe and test the network on the float simulator, on the first ``test_images`` (None: all)."""
-    from neurodeploy.datasets import load_dataset
-    from neurodeploy.inference import infer
-    from neurodeploy.simulation import simulate
-    from neurodeploy.training.train import train
+    """Train a recipe and test the network with the trainer's kernel, on the first ``test_images`` (None: all)."""
+    from neurodeploy.datasets import load_images
+    from neurodeploy.readout import accuracy, decide
+    from neurodeploy.training.train import train, training_parameters
+    from neurodeploy.training.two_layer.frozen_responses import frozen_responses
 
     started, watch = time.perf_counter(), _Stopwatch()
     network = train(recipe, data_dir=data_dir, progress=watch)
-    test = load_dataset(recipe.data, "test", data_dir).limit(test_images)
-    found = infer(network, test, lambda spikes: simulate(network, spikes))
-    metrics = network.metadata["training"]
+    test = load_images(recipe.data, "test", data_dir).limit(test_images)
+    counts, counters = frozen_responses(network, training_parameters(recipe, test), test)
+    metrics, tested = network.metadata["training"], dict(zip(COUNTER_NAMES, counters, strict=True))
     images, weights = watch.last[0], network.projections[0].weights
-    events = found.events.synaptic_events[network.projections[0].name]
+    assert network.readout is not None
     return TrainingRecord(
-        recipe=recipe.name, seed=recipe.seed, accuracy=found.accuracy,
+        recipe=recipe.name, seed=recipe.seed, accuracy=accuracy(decide(counts, network.readout), test.labels),
         connectivity=float((weights.decoded() > 0).mean()), unpruned=metrics["unpruned_synapses"] / weights.decoded().size,
         training_sops=metrics["operations"]["sops_per_image"],
-        inference_sops=events / found.samples, spikes=float(found.counts.sum()) / found.samples,
+        inference_sops=int(tested["synaptic_events"]) / len(test), spikes=float(counts.sum()) / len(test),
         cpu_seconds=watch.seconds, rule_seconds=watch.rule_seconds, seconds=time.perf_counter() - started,
-        training_images=images, test_images=found.samples,
+        training_images=images, test_images=len(test),
         metrics={name: metrics[name] for name in COUNTER_NAMES},
     )  # fmt: skip
 

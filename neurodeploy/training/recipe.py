@@ -20,6 +20,7 @@ from neurodeploy.training.rule_tables import as_table, check_entry, pruning_rule
 
 STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
 READOUT_RULES = ("class_labels", "linear")
+LEARNING_RATES = ("mu_pre", "mu_post", "eta", "potentiation", "depression")
 NETWORK_KEYS = (
     "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
     "initial_weight", "start_intensity", "maximum_intensity",
@@ -56,11 +57,19 @@ class Recipe:
         return {**plain, "pruning": as_table(self.pruning), "quantization": as_table(self.quantization)}
 
     def with_network(self, **entries: float) -> Recipe:
-        """The recipe with entries of its network replaced; theta_plus scales along with the number of neurons."""
-        network = {**self.network, **entries}
-        if "neurons" in entries and "theta_plus" in self.network and "theta_plus" not in entries:
-            network["theta_plus"] = self.network["theta_plus"] * entries["neurons"] / self.network.get("neurons", 100)
-        return replace(self, network=network)
+        """The recipe with entries of its network replaced.
+
+        What the recipe states for its size follows the number of neurons: theta_plus in proportion, since each of more
+        neurons spikes more rarely, and the STDP rule's learning rates with its square root (measured on MNIST:
+        docs/results/two_layer.md).
+        """
+        network, stdp = {**self.network, **entries}, dict(self.stdp)
+        if "neurons" in entries:
+            ratio = entries["neurons"] / self.network.get("neurons", 100)
+            if "theta_plus" in self.network and "theta_plus" not in entries:
+                network["theta_plus"] = self.network["theta_plus"] * ratio
+            stdp |= {rate: stdp[rate] * ratio**0.5 for rate in LEARNING_RATES if rate in stdp}
+        return replace(self, network=network, stdp=stdp)
 
 
 def recipe_names() -> list[str]:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 
 from neurodeploy.datasets import Dataset, load_images
-from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import dump_json
 from neurodeploy.network import (
@@ -29,11 +29,11 @@ from neurodeploy.network import (
     validate,
 )
 from neurodeploy.readout import assign_labels, fit_linear
-from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.checkpoint import load_checkpoint, remove_leftovers, save_checkpoint
 from neurodeploy.training.progress import Progress, Timed, Watch
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.record import training_record
+from neurodeploy.training.two_layer.frozen_responses import frozen_responses
 from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
@@ -105,7 +105,7 @@ def train(
                 save_checkpoint(checkpoint, key, state)
         progress(watch.progress(state, float(counts.sum(axis=1).mean())))
     network = build_network(recipe, parameters, state, data)
-    return validate(_labelled(network, data, recipe))
+    return validate(_labelled(network, parameters, data, recipe))
 
 
 def split_held_out(recipe: Recipe, data: Dataset, images: int) -> tuple[Dataset, Dataset | None, Recipe]:
@@ -210,15 +210,11 @@ def _weights(recipe: Recipe, parameters: TrainingParameters, state: TrainerState
     return codes_and_levels(learned, scaled, mask, recipe.quantization.options().get("per", "projection"))
 
 
-def _labelled(network: Network, data: Dataset, recipe: Recipe) -> Network:
+def _labelled(network: Network, parameters: TrainingParameters, data: Dataset, recipe: Recipe) -> Network:
     """Label each neuron by the frozen network's responses to the last training images; the linear read-out learns them."""
     images = len(data) if recipe.label_images == 0 else min(recipe.label_images, len(data))
     chosen = data.subset(slice(len(data) - images, len(data)))
-    plan, counts = build_plan(network), []
-    for start in range(0, images, CHUNK):
-        part = chosen.subset(slice(start, start + CHUNK))
-        counts.append(simulate(network, encode(network, part), plan=plan).spikes["excitatory"].counts())
-    responses = np.concatenate(counts)
+    responses, _ = frozen_responses(network, parameters, chosen, threads=numba.get_num_threads())
     labels = assign_labels(responses, chosen.labels, data.classes)
     fitted = fit_linear(responses, chosen.labels) if recipe.readout == "linear" else {}
     return replace(network, readout=Readout("excitatory", labels, data.classes, recipe.readout, fitted))

@@ -22,7 +22,9 @@ PAPER_PRUNED = "0.86 points lost for 1.2 times fewer spikes, 5.84 points for 2.3
 
 def base(neurons: int) -> Recipe:
     """The simplified rule on MNIST."""
-    return replace(load_recipe("mnist-100"), stdp_rule="simplified", stdp={}).with_network(neurons=neurons)
+    return replace(
+        load_recipe("mnist-100"), stdp_rule="simplified", stdp={"potentiation": 0.01, "depression": 0.001}
+    ).with_network(neurons=neurons)
 
 
 def size_cases(plan: Plan) -> list[Case]:

@@ -25,7 +25,7 @@ LEVELS = {"continuous": 0, "3 levels": 3, "2 levels": 2}
 
 def base(data: str, neurons: int = 100) -> Recipe:
     """The network without compression."""
-    recipe = replace(load_recipe("mnist-100"), stdp_rule="power_law", stdp={})
+    recipe = replace(load_recipe("mnist-100"), stdp_rule="power_law", stdp={"eta": 0.01})
     if data == "caltech":
         recipe = replace(recipe, name="caltech101-100", data="caltech101").with_network(maximum_rate_hz=14.0)
     return recipe.with_network(neurons=neurons)
