@@ -85,7 +85,7 @@ def train_and_measure(
     images, weights = watch.last[0], network.projections[0].weights
     assert network.readout is not None
     return TrainingRecord(
-        recipe=recipe.name, seed=recipe.seed, accuracy=accuracy(decide(counts, network.readout), test.labels),
+        recipe=recipe.name, seed=recipe.seed, accuracy=accuracy(decide(counts.astype(float), network.readout), test.labels),
         connectivity=float((weights.decoded() > 0).mean()), unpruned=metrics["unpruned_synapses"] / weights.decoded().size,
         training_sops=metrics["operations"]["sops_per_image"],
         inference_sops=int(tested["synaptic_events"]) / len(test), spikes=float(counts.sum()) / len(test),

@@ -16,7 +16,7 @@ from neurodeploy.training.parallel import TrainingRecord
 PANEL = "mnist-100"
 BATCHES = (100, 1_000, 5_000)
 UNIT = PruningUnit(100, 784)
-THRESHOLDS = (0.01, 0.03, 0.055, 0.1)
+THRESHOLDS = (0.005, 0.01, 0.02, 0.03, 0.04)
 
 
 def runtime_cases(plan: Plan) -> list[Case]:

@@ -61,7 +61,7 @@ METHODS = {
     "apn": Method(
         "APN (neurons)",
         lambda r, x: pruned(r, "adaptive_neurons", threshold=x, growth="f1", neuron_factor=1.15, spike_interval=30.0),
-        (0.02, 0.04, 0.06, 0.08, 0.11, 0.15, 0.2),
+        (0.005, 0.01, 0.02, 0.03, 0.045, 0.06, 0.08),
     ),
     "aptn": Method(
         "APTN (time and neurons)",
@@ -72,7 +72,7 @@ METHODS = {
         (0.003, 0.007, 0.01, 0.02, 0.03, 0.05, 0.08),
     ),
     "post": Method(
-        "post-training", lambda r, x: pruned(r, "post_training", threshold=x), (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+        "post-training", lambda r, x: pruned(r, "post_training", threshold=x), (0.02, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4)
     ),
     "soft": Method(
         "soft (Shi et al.)", lambda r, x: pruned(r, "soft", threshold=x), (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
