@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from neurodeploy.datasets import DATASETS
@@ -17,13 +18,14 @@ from neurodeploy.training.paper import PAPER_TYPES, Paper
 from neurodeploy.training.pruning import TrainingPruningRule
 from neurodeploy.training.quantization import QuantizationWhileTraining
 from neurodeploy.training.rule_tables import as_table, check_entry, pruning_rule, quantization_rule
+from neurodeploy.training.two_layer.parameters import INHIBITION
 
 STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
 READOUT_RULES = ("class_labels", "linear")
 LEARNING_RATES = ("mu_pre", "mu_post", "eta", "potentiation", "depression")
 NETWORK_KEYS = (
     "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
-    "initial_weight", "start_intensity", "maximum_intensity",
+    "initial_weight", "start_intensity", "maximum_intensity", "inhibition",
 )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ class Recipe:
     label_images: int = 10_000
     stdp_rule: str = "triplet"
     stdp: Mapping[str, float] = field(default_factory=dict)
-    network: Mapping[str, float] = field(default_factory=dict)
+    network: Mapping[str, Any] = field(default_factory=dict)
     pruning: TrainingPruningRule | None = None
     quantization: QuantizationWhileTraining | None = None
     readout: str = "class_labels"
@@ -56,7 +58,7 @@ class Recipe:
         plain.update(network=dict(self.network), stdp=dict(self.stdp), paper=self.paper and asdict(self.paper))
         return {**plain, "pruning": as_table(self.pruning), "quantization": as_table(self.quantization)}
 
-    def with_network(self, **entries: float) -> Recipe:
+    def with_network(self, **entries: Any) -> Recipe:
         """The recipe with entries of its network replaced.
 
         What the recipe states for its size follows the number of neurons: theta_plus in proportion, since each of more
@@ -112,10 +114,8 @@ def load_recipe(name: str) -> Recipe:
 
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     _check_entries(name, "", content, _RECIPE_TYPES)
-    whole = ("neurons", "minimum_spikes", "start_intensity", "maximum_intensity")
-    _check_entries(
-        name, "network.", content.get("network", {}), {key: int if key in whole else float for key in NETWORK_KEYS}
-    )
+    kinds = dict.fromkeys(NETWORK_KEYS, float) | dict.fromkeys(_WHOLE, int) | {"inhibition": str}
+    _check_entries(name, "network.", content.get("network", {}), kinds, {"inhibition": INHIBITION})
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
     if rule not in STDP_RULES:
@@ -143,6 +143,7 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     )  # fmt: skip
 
 
+_WHOLE = ("neurons", "minimum_spikes", "start_intensity", "maximum_intensity")
 _RECIPE_TYPES: dict[str, type] = {
     "data": str, "description": str, "epochs": int, "label_images": int, "seed": int, "train_images": int,
     "readout": str, "network": dict, "stdp": dict, "pruning": dict, "quantization": dict, "paper": dict,
@@ -160,10 +161,13 @@ def _paper(name: str, table: Mapping[str, Any]) -> Paper:
     return Paper(**table)
 
 
-def _check_entries(name: str, prefix: str, content: Mapping[str, Any], types: Mapping[str, type]) -> None:
-    """Refuse unknown entries and values of another type; a whole number will do for a float."""
+def _check_entries(
+    name: str, prefix: str, content: Mapping[str, Any], types: Mapping[str, type],
+    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """Refuse unknown entries, values of another type and not among the choices; a whole number will do for a float."""
     for key, value in content.items():
         if key not in types:
             hint = _MOVED.get(prefix + key) or f"Allowed: {', '.join(sorted(types))}."
             raise NeurodeployError("ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.", hint)
-        check_entry(name, prefix + key, value, OptionField(key, types[key], None, (), ""))
+        check_entry(name, prefix + key, value, OptionField(key, types[key], None, choices.get(key, ()), ""))

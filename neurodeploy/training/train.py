@@ -19,7 +19,6 @@ from neurodeploy.network import (
     ConductanceLIF,
     Dense,
     Encoder,
-    LateralInhibition,
     Network,
     Population,
     Projection,
@@ -34,6 +33,7 @@ from neurodeploy.training.progress import Progress, Timed, Watch
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.record import training_record
 from neurodeploy.training.two_layer.frozen_responses import frozen_responses
+from neurodeploy.training.two_layer.network_inhibition import LEAK_CONDUCTANCE_US, lateral_inhibition
 from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
@@ -46,8 +46,6 @@ from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_s
 
 CHUNK = 500
 CHECKPOINT_IMAGES = 10_000
-LEAK_CONDUCTANCE_US = 1.0
-"""Conductances of Diehl & Cook's network are relative to the leak; a leak of 1 µS makes them µS."""
 
 
 def train(
@@ -168,7 +166,11 @@ def stdp_rule(recipe: Recipe) -> Any:
 
 
 def build_network(recipe: Recipe, parameters: TrainingParameters, state: TrainerState, data: Dataset) -> Network:
-    """The trained weights and thresholds as a network: weights in units of the leak conductance, hence µS."""
+    """The trained weights and thresholds as a network: weights in units of the leak conductance, hence µS.
+
+    The inhibition is between the excitatory neurons, or by a population of its own, as the recipe says; the excitatory
+    spikes are the same.
+    """
     neuron = parameters.neuron
     excitatory = ConductanceLIF(
         tau_m=neuron.tau_membrane, cm=neuron.tau_membrane * LEAK_CONDUCTANCE_US, v_rest=neuron.v_rest, v_reset=neuron.v_reset,
@@ -181,20 +183,19 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
         "poisson", parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
         seed=recipe.seed, rest_steps=round(parameters.rest / parameters.dt), minimum_spikes=parameters.minimum_spikes,
     )  # fmt: skip
+    inhibitory, lateral = lateral_inhibition(parameters)
     return Network(
-        (Population("input", data.image_shape, SpikeSource()), Population("excitatory", (state.neurons,), excitatory)),
         (
-            Projection("input_to_excitatory", "input", "excitatory", Dense(), weights, delay=0),
-            Projection(
-                "lateral_inhibition", "excitatory", "excitatory", LateralInhibition(),
-                Weights(values=np.array([neuron.lateral_weight])), delay=neuron.lateral_delay_steps, receptor="inhibitory",
-            ),
+            Population("input", data.image_shape, SpikeSource()),
+            Population("excitatory", (state.neurons,), excitatory),
+            *inhibitory,
         ),
+        (Projection("input_to_excitatory", "input", "excitatory", Dense(), weights, delay=0), *lateral),
         parameters.dt,
         encoder,
         metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": training_record(recipe, state)},
         stage="quantized" if weights.quantized else "float",
-    )  # fmt: skip
+    )
 
 
 def _weights(recipe: Recipe, parameters: TrainingParameters, state: TrainerState) -> Weights:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from neurodeploy.encoding.counter_random import random_key
 from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, GUIDE_CELLS, encode_active
 from neurodeploy.kernels import inlined, kernel
+from neurodeploy.training.two_layer.inhibitory_layer import new_inhibitory_layer
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.presentation import Network, Workspace, column_of, present_image
 from neurodeploy.training.two_layer.stdp.interface import Traces
@@ -23,8 +24,10 @@ ATTEMPTS_PER_PASS = 64  # presentation key: pass * 64 + attempt
 
 
 @inlined
-def new_workspace(neurons: int, padded: int, inputs: int, spike_capacity: int) -> Workspace:
+def new_workspace(constants: StepConstants, neurons: int, padded: int, inputs: int) -> Workspace:
     """Allocate the state of a presentation."""
+    steps = constants.steps + constants.rest_steps
+    spike_capacity = neurons * (steps // (constants.refractory_steps + 1) + 1)
     traces = Traces(
         np.empty(inputs, np.int32),
         np.empty(inputs + 1, np.int32),
@@ -39,6 +42,7 @@ def new_workspace(neurons: int, padded: int, inputs: int, spike_capacity: int) -
         np.empty(padded, np.float32),
         np.empty(spike_capacity, np.int32),
         np.empty(spike_capacity, np.int32),
+        new_inhibitory_layer(constants.inhibitory, neurons, steps),
     )
 
 
@@ -195,8 +199,7 @@ def present_images(
     """
     neurons, inputs = network.synapses.shape
     steps = constants.steps
-    runs = (steps + constants.rest_steps) // (constants.refractory_steps + 1) + 1
-    space = new_workspace(neurons, network.v.size, inputs, neurons * runs)
+    space = new_workspace(constants, neurons, network.v.size, inputs)
     active = np.empty(inputs + 1, np.int32)
     intensities = np.empty(inputs + 1, np.float64)
     accept = np.empty(inputs, np.uint64)

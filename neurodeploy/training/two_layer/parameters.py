@@ -9,6 +9,34 @@ import numpy as np
 
 MNIST_INPUTS = 784
 DIEHL_COOK_COLUMN_SUM = 78.0
+INHIBITION = ("direct", "population")
+"""How an excitatory neuron's spike inhibits the others: by a delayed synapse, or through an inhibitory population."""
+
+
+@dataclass(frozen=True)
+class InhibitoryParameters:
+    """Inhibitory LIF neuron of Diehl & Cook 2015 (authors' code), and its synapse from the excitatory neuron.
+
+    ``tau_membrane dv/dt = (v_rest - v) + g_e (e_excitatory - v)``; spikes when ``v > threshold``.
+    """
+
+    tau_membrane: float = 10.0  # ms
+    tau_excitatory: float = 1.0  # ms
+    tau_inhibitory: float = 2.0  # ms; without effect: nothing inhibits these neurons
+    v_rest: float = -60.0  # mV
+    v_reset: float = -45.0  # mV
+    threshold: float = -40.0  # mV
+    e_excitatory: float = 0.0  # mV
+    e_inhibitory: float = -85.0  # mV; without effect
+    refractory: float = 2.0  # ms
+    weight: float = 10.4  # conductance per spike of its excitatory neuron
+
+    def __post_init__(self) -> None:
+        """Refuse values the step equations cannot use."""
+        if min(self.tau_membrane, self.tau_excitatory) <= 0.0:
+            raise ValueError("time constants must be positive")
+        if self.v_reset > self.threshold or self.v_rest > self.threshold:
+            raise ValueError("an inhibitory neuron's rest and reset must not lie above its threshold")
 
 
 @dataclass(frozen=True)
@@ -33,6 +61,7 @@ class NeuronParameters:
     refractory: float = 5.0  # ms
     lateral_weight: float = 17.0  # conductance per spike of another neuron
     lateral_delay_steps: int = 2  # via the inhibitory population
+    inhibitory: InhibitoryParameters = field(default_factory=InhibitoryParameters)
 
     def __post_init__(self) -> None:
         """Refuse values the step equations cannot use."""
@@ -65,6 +94,7 @@ class TrainingParameters:
     weight_maximum: float = 1.0
     initial_weight: float = 0.3  # weights start at initial_weight * (U(0, 1) + 0.01)
     seed: int = 0
+    inhibition: str = "direct"  # or "population": see inhibitory_layer.py
     neuron: NeuronParameters = field(default_factory=NeuronParameters)
 
     def __post_init__(self) -> None:
@@ -83,6 +113,8 @@ class TrainingParameters:
             raise ValueError(f"theta_plus is {self.theta_plus:g} mV: use 0 or more")
         if self.column_sum is not None and not self.column_sum > 0:
             raise ValueError(f"column_sum is {self.column_sum:g}: use more than 0")
+        if self.inhibition not in INHIBITION:
+            raise ValueError(f"inhibition is {self.inhibition!r}: use one of {', '.join(INHIBITION)}")
         if not 1 <= self.start_intensity <= self.maximum_intensity < self.start_intensity + 64:
             raise ValueError("intensities must satisfy 1 <= start <= maximum < start + 64")
         steepest = self.maximum_rate_hz * self.maximum_intensity / self.start_intensity
@@ -120,6 +152,20 @@ class TrainingParameters:
         return DIEHL_COOK_COLUMN_SUM * self.inputs / MNIST_INPUTS
 
 
+class InhibitoryConstants(NamedTuple):
+    """Constants of the inhibitory population's step."""
+
+    explicit: bool  # False: folded into the delay, the others are not read
+    keep_excitatory: np.float32  # 1 - dt / tau_e
+    membrane_gain: np.float32  # dt / tau_m
+    v_rest: np.float32
+    v_reset: np.float32
+    threshold: np.float32
+    e_excitatory: np.float32
+    weight: np.float32
+    refractory_steps: int
+
+
 class StepConstants(NamedTuple):
     """Constants of the step equations as the kernels read them (float32 unless a count)."""
 
@@ -141,6 +187,23 @@ class StepConstants(NamedTuple):
     inhibition_memory: int  # steps until the inhibition left is below float32 resolution
     steps: int
     rest_steps: int
+    inhibitory: InhibitoryConstants
+
+
+def inhibitory_constants(parameters: TrainingParameters) -> InhibitoryConstants:
+    """Derive the constants of the inhibitory population: forward Euler throughout."""
+    neuron, dt = parameters.neuron.inhibitory, parameters.dt
+    return InhibitoryConstants(
+        explicit=parameters.inhibition == "population",
+        keep_excitatory=np.float32(1.0 - dt / neuron.tau_excitatory),
+        membrane_gain=np.float32(dt / neuron.tau_membrane),
+        v_rest=np.float32(neuron.v_rest),
+        v_reset=np.float32(neuron.v_reset),
+        threshold=np.float32(neuron.threshold),
+        e_excitatory=np.float32(neuron.e_excitatory),
+        weight=np.float32(neuron.weight),
+        refractory_steps=round(neuron.refractory / dt),
+    )
 
 
 def step_constants(parameters: TrainingParameters) -> StepConstants:
@@ -173,4 +236,5 @@ def step_constants(parameters: TrainingParameters) -> StepConstants:
         inhibition_memory=int(np.ceil(memory)),
         steps=parameters.steps,
         rest_steps=parameters.rest_steps,
+        inhibitory=inhibitory_constants(parameters),
     )

@@ -5,7 +5,8 @@ In step t = 0, 1, ... of a presentation, in float32 and this order:
 1. ``g_e <- (1 - dt/tau_e) g_e + sum of w[i, j] over inputs i that spike in t`` (events in order,
    four at a time: ``((w0 + w1) + (w2 + w3))``, then the remaining ones singly);
 2. ``g_i <- (1 - dt/tau_i) g_i + lateral_weight * (number of other neurons' spikes in t - 2)``:
-   the inhibitory population folded into a delay;
+   the inhibitory population folded into a delay, or with ``inhibition = "population"`` stepped itself
+   (``inhibitory_layer.py``) and its spikes in t - 1 counted: the same bits;
 3. plasticity of the input spikes; then, implicit Euler with ``a = dt / tau_m``,
    ``v <- (v + a (v_rest + g_e E_exc + g_i E_inh)) / (1 + a ((1 + g_e) + g_i))``;
    v is held at v_reset in the refractory steps s + 1 ... s + 10 after a spike in step s;
@@ -25,6 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.kernels import inlined
+from neurodeploy.training.two_layer.inhibitory_layer import (
+    InhibitoryLayer,
+    rest_inhibitory_layer,
+    step_inhibitory_layer,
+)
 from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.stdp.interface import Traces, on_input_spikes, on_output_spike
 from neurodeploy.training.two_layer.step_equations import Addresses, advance, inhibit
@@ -53,6 +59,7 @@ class Workspace(NamedTuple):
     threshold: NDArray[np.float32]  # [padded] mV
     spike_step: NDArray[np.int32]  # [neurons * steps]; output spikes in order
     spike_neuron: NDArray[np.int32]
+    inhibitory: InhibitoryLayer
 
 
 @inlined
@@ -119,19 +126,31 @@ def present_image(
     traces.last_output_step[:] = -1
     active = recent = spikes = counted = updates = 0
     refractory_from = delayed = 0  # positions in the list of output spikes
+    explicit = constants.inhibitory.explicit
+    heard = inhibitory_spikes = 0
+    lateral_delay = constants.lateral_delay_steps - int(explicit)  # the way from the neurons that inhibit
+    sent_step = space.inhibitory.spike_step if explicit else space.spike_step
+    sent_neuron = space.inhibitory.spike_neuron if explicit else space.spike_neuron
+    rest_inhibitory_layer(constants.inhibitory, space.inhibitory)
     inhibited_until = -1
     total_steps = constants.steps + (constants.rest_steps if with_rest else 0)
     for step in range(total_steps):
         begin = end = 0
         if step < constants.steps:
             begin, end = step_indptr[step], step_indptr[step + 1]
+        sent = spikes
+        if explicit:
+            inhibitory_spikes = sent = step_inhibitory_layer(
+                constants.inhibitory, space.inhibitory, step, space.spike_neuron, heard, spikes, inhibitory_spikes
+            )
+            heard = spikes
         first = delayed
-        while delayed < spikes and space.spike_step[delayed] == step - constants.lateral_delay_steps:
+        while delayed < sent and sent_step[delayed] == step - lateral_delay:
             delayed += 1
         keep_inhibitory = constants.keep_inhibitory
         if delayed > first:
             inhibited_until = step + constants.inhibition_memory
-            inhibit(constants, space.spike_neuron, first, delayed, traces.amounts, g_inhibitory)
+            inhibit(constants, sent_neuron, first, delayed, traces.amounts, g_inhibitory)
             keep_inhibitory = np.float32(1.0)
         if step == inhibited_until:
             g_inhibitory[:] = np.float32(0.0)
