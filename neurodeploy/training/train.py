@@ -83,12 +83,13 @@ def train(
         change.begin(state)
     watch = Watch(parameters, total, slice_held_out, [Timed(change) for change in interventions])
     while state.images_seen < total:
-        epoch, start = divmod(state.images_seen, len(data))
-        chosen = _order(recipe.seed, epoch, len(data))[start : start + CHUNK]
-        chosen = chosen[: checkpoint_every - state.images_seen % checkpoint_every]  # chunks end where checkpoints are
+        seen = state.images_seen
+        epoch, start = divmod(seen, len(data))
+        end = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images)
+        chosen = _order(recipe.seed, epoch, len(data))[start : start + end - seen]
         counts = train_chunk(
             state, parameters, rule, data.images[chosen], data.indices[chosen],
-            pass_number=epoch, interventions=watch.rules,
+            pass_number=epoch, interventions=watch.rules, threads=numba.get_num_threads(),
         )  # fmt: skip
         if not state.layer_weights.any():
             raise NeurodeployError(
@@ -97,7 +98,7 @@ def train(
                 "Use a lower threshold.",
             )
         watch.saw(counts, data.labels[chosen])
-        if state.images_seen % checkpoint_every == 0 or state.images_seen == total:
+        if seen // checkpoint_every < state.images_seen // checkpoint_every or state.images_seen == total:
             watch.measure(state)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, key, state)
@@ -219,6 +220,12 @@ def _labelled(network: Network, parameters: TrainingParameters, data: Dataset, r
     labels = assign_labels(responses, chosen.labels, data.classes)
     fitted = fit_linear(responses, chosen.labels) if recipe.readout == "linear" else {}
     return replace(network, readout=Readout("excitatory", labels, data.classes, recipe.readout, fitted))
+
+
+def _chunk_end(seen: int, images: int, checkpoint_every: int, batch: int) -> int:
+    """Where the chunk after ``seen`` images ends: at most CHUNK later, where a checkpoint is due, with its batch or epoch."""
+    end = min(seen + CHUNK, (seen // checkpoint_every + 1) * checkpoint_every)
+    return min(-(-end // batch) * batch, (seen // images + 1) * images)
 
 
 def _order(seed: int, epoch: int, images: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,25 @@ PRESENTATIONS, REPEATS, INPUT_SPIKES, OUTPUT_SPIKES, SYNAPTIC_EVENTS, STDP_UPDAT
 COUNTERS = 6
 TRAINING_STREAM, TEST_STREAM = 1, 2
 ATTEMPTS_PER_PASS = 64  # presentation key: pass * 64 + attempt
+
+
+class Scratch(NamedTuple):
+    """What presenting an image works in; nothing in it outlives the image."""
+
+    space: Workspace
+    active: NDArray[np.int32]
+    intensities: NDArray[np.float64]
+    accept: NDArray[np.uint64]
+    alias: NDArray[np.int32]
+    worklist: NDArray[np.int32]
+    last_seen: NDArray[np.int32]
+    cumulative: NDArray[np.float64]
+    guide: NDArray[np.int32]
+    step_indptr: NDArray[np.int32]
+    events: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    scale: NDArray[np.float64]
+    present: NDArray[np.int32]
 
 
 @inlined
@@ -43,6 +62,27 @@ def new_workspace(constants: StepConstants, neurons: int, padded: int, inputs: i
         np.empty(spike_capacity, np.int32),
         np.empty(spike_capacity, np.int32),
         new_inhibitory_layer(constants.inhibitory, neurons, steps),
+    )
+
+
+@inlined
+def new_scratch(constants: StepConstants, neurons: int, padded: int, inputs: int) -> Scratch:
+    """Allocate it, for any number of images one after the other."""
+    return Scratch(
+        new_workspace(constants, neurons, padded, inputs),
+        np.empty(inputs + 1, np.int32),
+        np.empty(inputs + 1, np.float64),
+        np.empty(inputs, np.uint64),
+        np.empty(inputs, np.int32),
+        np.empty(inputs, np.int32),
+        np.empty(inputs, np.int32),
+        np.empty(EVENT_TABLE_LENGTH, np.float64),
+        np.empty(GUIDE_CELLS, np.int32),
+        np.empty(constants.steps + 1, np.int32),
+        np.empty(inputs * constants.steps + EVENT_TABLE_LENGTH, np.int32),
+        np.empty(neurons, np.int32),
+        np.empty(neurons, np.float64),
+        np.empty(neurons, np.int32),
     )
 
 
@@ -157,6 +197,24 @@ def normalise_plastic(network: Network, column_sum: float, weight_maximum: np.fl
 
 
 @inlined
+def normalise(
+    network: Network,
+    column_sum: float,
+    weight_maximum: np.float32,
+    columns: NDArray[np.int32],
+    scale: NDArray[np.float64],
+    present: NDArray[np.int32],
+) -> None:
+    """Scale the touched columns, by the way that suits the network's synapses; scratch as ``normalise_touched``."""
+    if network.frozen.size > 0:
+        normalise_plastic(network, column_sum, weight_maximum)
+    elif network.lists.column_input.size > 0:
+        normalise_listed(network, column_sum, weight_maximum)
+    else:
+        normalise_touched(network, column_sum, weight_maximum, columns, scale, present)
+
+
+@inlined
 def gather_intensities(
     image: NDArray[np.uint8],
     intensity_by_level: NDArray[np.float64],
@@ -170,6 +228,53 @@ def gather_intensities(
         intensities[count] = intensity_by_level[image[pixel]]
         count += int(image[pixel] > 0)
     return count
+
+
+@inlined
+def present_attempts(
+    rule: Any,
+    constants: StepConstants,
+    network: Network,
+    scratch: Scratch,
+    learning: bool,
+    column_sum: float,
+    weight_maximum: np.float32,
+    minimum_spikes: int,
+    intensity_tables: NDArray[np.float64],
+    seed: int,
+    stream: int,
+    pass_number: int,
+    image: NDArray[np.uint8],
+    image_index: int,
+    counts: NDArray[np.uint16],
+    counters: NDArray[np.int64],
+) -> None:
+    """Present one image [inputs], learning again until enough neurons spike; as :func:`present_images`."""
+    attempts = intensity_tables.shape[0] if learning else 1
+    step_indptr, events = scratch.step_indptr, scratch.events
+    for attempt in range(attempts):
+        if learning:
+            normalise(network, column_sum, weight_maximum, scratch.columns, scratch.scale, scratch.present)
+        else:
+            network.v[:] = constants.v_rest
+        count = gather_intensities(image, intensity_tables[attempt], scratch.active, scratch.intensities)
+        key = random_key(seed, stream, image_index, pass_number * ATTEMPTS_PER_PASS + attempt)
+        drawn = encode_active(
+            key, constants.steps, scratch.active, scratch.intensities, count, scratch.accept, scratch.alias,
+            scratch.worklist, scratch.last_seen, scratch.cumulative, scratch.guide, step_indptr, events,
+        )  # fmt: skip
+        counters[INPUT_SPIKES] += drawn
+        counters[SYNAPTIC_EVENTS] += skip_unconnected(network.lists.by_input, constants.steps, step_indptr, events)
+        counts[:] = 0
+        spikes, updates = present_image(
+            rule, constants, network, scratch.space, weight_maximum, learning, step_indptr, events, counts
+        )
+        counters[PRESENTATIONS] += 1
+        counters[REPEATS] += np.int64(attempt > 0)
+        counters[OUTPUT_SPIKES] += spikes
+        counters[STDP_UPDATES] += updates
+        if spikes >= minimum_spikes:
+            break
 
 
 @kernel
@@ -198,49 +303,9 @@ def present_images(
     attempt from the resting state.
     """
     neurons, inputs = network.synapses.shape
-    steps = constants.steps
-    space = new_workspace(constants, neurons, network.v.size, inputs)
-    active = np.empty(inputs + 1, np.int32)
-    intensities = np.empty(inputs + 1, np.float64)
-    accept = np.empty(inputs, np.uint64)
-    alias = np.empty(inputs, np.int32)
-    worklist = np.empty(inputs, np.int32)
-    last_seen = np.empty(inputs, np.int32)
-    cumulative = np.empty(EVENT_TABLE_LENGTH, np.float64)
-    guide = np.empty(GUIDE_CELLS, np.int32)
-    step_indptr = np.empty(steps + 1, np.int32)
-    events = np.empty(inputs * steps + EVENT_TABLE_LENGTH, np.int32)
-    columns = np.empty(neurons, np.int32)
-    scale = np.empty(neurons, np.float64)
-    present = np.empty(neurons, np.int32)
-    attempts = intensity_tables.shape[0] if learning else 1
+    scratch = new_scratch(constants, neurons, network.v.size, inputs)
     for image in range(images.shape[0]):
-        for attempt in range(attempts):
-            if learning:
-                if network.frozen.size > 0:
-                    normalise_plastic(network, column_sum, weight_maximum)
-                elif network.lists.column_input.size > 0:
-                    normalise_listed(network, column_sum, weight_maximum)
-                else:
-                    normalise_touched(network, column_sum, weight_maximum, columns, scale, present)
-            else:
-                network.v[:] = constants.v_rest
-            count = gather_intensities(images[image], intensity_tables[attempt], active, intensities)
-            key = random_key(seed, stream, image_indices[image], pass_number * ATTEMPTS_PER_PASS + attempt)
-            drawn = encode_active(
-                key, steps, active, intensities, count, accept, alias, worklist,
-                last_seen, cumulative, guide, step_indptr, events,
-            )  # fmt: skip
-            counters[INPUT_SPIKES] += drawn
-            counters[SYNAPTIC_EVENTS] += skip_unconnected(network.lists.by_input, steps, step_indptr, events)
-            counts[image, :] = 0
-            spikes, updates = present_image(
-                rule, constants, network, space, weight_maximum, learning, step_indptr, events,
-                counts[image],
-            )  # fmt: skip
-            counters[PRESENTATIONS] += 1
-            counters[REPEATS] += np.int64(attempt > 0)
-            counters[OUTPUT_SPIKES] += spikes
-            counters[STDP_UPDATES] += updates
-            if spikes >= minimum_spikes:
-                break
+        present_attempts(
+            rule, constants, network, scratch, learning, column_sum, weight_maximum, minimum_spikes, intensity_tables,
+            seed, stream, pass_number, images[image], image_indices[image], counts[image], counters,
+        )  # fmt: skip

@@ -12,6 +12,9 @@ DIEHL_COOK_COLUMN_SUM = 78.0
 INHIBITION = ("direct", "population")
 """How an excitatory neuron's spike inhibits the others: by a delayed synapse, or through an inhibitory population."""
 
+MOST_BATCH_IMAGES = 256
+"""Each image of a batch has a copy of the weights."""
+
 
 @dataclass(frozen=True)
 class InhibitoryParameters:
@@ -95,6 +98,7 @@ class TrainingParameters:
     initial_weight: float = 0.3  # weights start at initial_weight * (U(0, 1) + 0.01)
     seed: int = 0
     inhibition: str = "direct"  # or "population": see inhibitory_layer.py
+    batch_images: int = 1  # images whose changes are merged; 1: the published rule, more: see batch.py
     neuron: NeuronParameters = field(default_factory=NeuronParameters)
 
     def __post_init__(self) -> None:
@@ -115,6 +119,8 @@ class TrainingParameters:
             raise ValueError(f"column_sum is {self.column_sum:g}: use more than 0")
         if self.inhibition not in INHIBITION:
             raise ValueError(f"inhibition is {self.inhibition!r}: use one of {', '.join(INHIBITION)}")
+        if not 1 <= self.batch_images <= MOST_BATCH_IMAGES:
+            raise ValueError(f"batch_images is {self.batch_images}: use 1 to {MOST_BATCH_IMAGES}")
         if not 1 <= self.start_intensity <= self.maximum_intensity < self.start_intensity + 64:
             raise ValueError("intensities must satisfy 1 <= start <= maximum < start + 64")
         steepest = self.maximum_rate_hz * self.maximum_intensity / self.start_intensity

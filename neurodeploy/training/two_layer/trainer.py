@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.encoding.poisson import MAXIMUM_EVENTS_PER_STEP
+from neurodeploy.training.two_layer.batch import Learning, learn_batch, new_copies
 from neurodeploy.training.two_layer.image_loop import (
     COUNTERS,
     TEST_STREAM,
@@ -70,38 +71,31 @@ def train_chunk(
     *,
     pass_number: int = 0,
     interventions: Sequence[Intervention] = (),
+    threads: int = 1,
 ) -> NDArray[np.uint16]:
     """Train on images [n, inputs] in order; return output spikes [n, neurons] of the last attempts.
 
     ``state`` is changed in place.  Spike trains depend on (seed, image index, pass_number), so any
     split into chunks gives the same bits.  Interventions act when ``state.images_seen`` reaches
     their next boundary, right after that image.
+
+    With ``batch_images`` above 1 (see ``batch.py``) a batch ends where ``state.images_seen`` is a multiple of it, at
+    interventions and at the end of the chunk: then chunks that end at multiples give the same bits.  ``threads`` present
+    a batch's images; no result depends on them.
     """
     images = checked_images(images, parameters)
     indices = np.ascontiguousarray(image_indices, np.int64)
     counts = np.zeros((len(images), parameters.neurons), np.uint16)
-    tables, constants = intensity_tables(parameters), step_constants(parameters)
-    rule_constants = rule.constants(parameters.dt)
+    learning = Learning(
+        rule.constants(parameters.dt), step_constants(parameters), parameters.effective_column_sum,
+        np.float32(parameters.weight_maximum), parameters.minimum_spikes, intensity_tables(parameters), parameters.seed,
+    )  # fmt: skip
     done = 0
     while done < len(images):
         boundaries = [change.next_boundary(state.images_seen) for change in interventions]
         stop = min([len(images), *(done + b - state.images_seen for b in boundaries)])
         own = slice(done, stop)
-        network = Network(
-            state.weights,
-            state.synapses,
-            frozen_by_input(state.synapses),
-            synapse_lists(state.synapses),
-            state.theta,
-            state.v,
-            state.touched,
-        )
-        present_images(
-            rule_constants, constants, network, True, parameters.effective_column_sum,
-            np.float32(parameters.weight_maximum), parameters.minimum_spikes,
-            tables, parameters.seed, TRAINING_STREAM, pass_number,
-            images[own], indices[own], counts[own], state.counters,
-        )  # fmt: skip
+        _learn(state, parameters, learning, pass_number, images[own], indices[own], counts[own], threads)
         state.spike_counts += counts[own].sum(axis=0, dtype=np.int64)
         state.images_seen += stop - done
         done = stop
@@ -109,6 +103,41 @@ def train_chunk(
             if boundary == state.images_seen:
                 change.apply(state)
     return counts
+
+
+def _learn(
+    state: TrainerState, parameters: TrainingParameters, learning: Learning, pass_number: int, images: NDArray[np.uint8],
+    indices: NDArray[np.int64], counts: NDArray[np.uint16], threads: int,
+) -> None:  # fmt: skip
+    """Learn images between two interventions, one after the other or in batches; fills ``counts``."""
+    network = Network(
+        state.weights,
+        state.synapses,
+        frozen_by_input(state.synapses),
+        synapse_lists(state.synapses),
+        state.theta,
+        state.v,
+        state.touched,
+    )
+    if parameters.batch_images == 1:
+        present_images(
+            learning.rule, learning.constants, network, True, learning.column_sum, learning.weight_maximum,
+            learning.minimum_spikes, learning.intensity_tables, learning.seed, TRAINING_STREAM, pass_number,
+            images, indices, counts, state.counters,
+        )  # fmt: skip
+        return
+    copies = new_copies(parameters.batch_images, parameters.inputs, parameters.padded_neurons)
+    with ThreadPoolExecutor(threads) as workers:
+        pool = workers if threads > 1 else None
+        start = 0
+        while start < len(images):
+            stop = start + parameters.batch_images - (state.images_seen + start) % parameters.batch_images
+            own = slice(start, stop)
+            learn_batch(
+                learning, network, copies, pool, threads, pass_number, images[own], indices[own], counts[own],
+                state.counters,
+            )  # fmt: skip
+            start = stop
 
 
 def frozen_by_input(synapses: NDArray[np.uint8]) -> NDArray[np.uint8]:
