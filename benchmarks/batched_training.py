@@ -14,7 +14,7 @@ import numpy as np
 from tables import print_markdown
 
 import neurodeploy as nd
-from neurodeploy.datasets import load_dataset
+from neurodeploy.datasets import load_images
 from neurodeploy.training.recipe import load_recipe
 from neurodeploy.training.train import stdp_rule, training_parameters
 from neurodeploy.training.two_layer.trainer import train_chunk
@@ -33,7 +33,7 @@ def accuracies(images: int, batches: list[int], seeds: int) -> Iterator[list[obj
 
 def times(batches: list[int]) -> Iterator[list[object]]:
     """CPU and elapsed time per image after ``LEARNED`` images, least of rounds in which all settings take turns."""
-    data, recipe = load_dataset("mnist", "train").limit(LEARNED + TIMED), load_recipe("mnist-100")
+    data, recipe = load_images("mnist", "train", None).limit(LEARNED + TIMED), load_recipe("mnist-100")
     parameters, rule = training_parameters(recipe, data), stdp_rule(recipe)
     start = initial_state(parameters)
     train_chunk(start, parameters, rule, data.images[:LEARNED], data.indices[:LEARNED])
@@ -54,7 +54,7 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--images", type=int, default=20_000)
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16, 64, 256])
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     head = ["images per batch", "threads", "CPU µs/image", "elapsed µs/image"]
