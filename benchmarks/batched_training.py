@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 from tables import print_markdown
 
-import neurodeploy as nd
 from neurodeploy.datasets import load_images
+from neurodeploy.training.parallel import train_and_measure
 from neurodeploy.training.recipe import load_recipe
 from neurodeploy.training.train import stdp_rule, training_parameters
 from neurodeploy.training.two_layer.trainer import train_chunk
@@ -27,7 +27,7 @@ def accuracies(images: int, batches: list[int], seeds: int) -> Iterator[list[obj
     """Test accuracy after the first ``images``, every seed in a column."""
     for batch in batches:
         recipe = replace(load_recipe("mnist-100").with_network(batch_images=batch), train_images=images)
-        found = [100 * nd.run(nd.train(recipe, seed=seed)).accuracy for seed in range(seeds)]
+        found = [100 * train_and_measure(replace(recipe, seed=seed)).accuracy for seed in range(seeds)]
         yield [images, batch, ", ".join(f"{value:.2f}" for value in found), f"**{np.mean(found):.2f}**"]
 
 
