@@ -16,7 +16,7 @@ from neurodeploy.reproduction.tables import accuracy_by_connectivity
 PANEL = "mnist-100"
 INTERVALS = (10.0, 30.0, 50.0, 100.0, math.inf)
 """SI of figure 8; the text names 30 and infinity (one group: the constant threshold), 50 is figure 5's example."""
-COMPARED = ("constant", "apt", "apn", "aptn", "post")
+COMPARED = ("constant", "apt", "apn", "aptn", "aptn_own", "post")
 STARTS = (1_000, 10_000, 20_000, 30_000, 50_000, 60_000)
 """Images before the first pruning, of 60,000 (figure 11)."""
 

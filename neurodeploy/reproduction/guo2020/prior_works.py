@@ -13,8 +13,8 @@ from neurodeploy.reproduction.results import Results, at, value
 from neurodeploy.reproduction.tables import INTERPOLATED, accuracy_by_connectivity
 
 PANEL = "mnist-100"
-NEURONS, SOFT = ("constant", "aptn", "neurons"), ("constant", "aptn", "soft")
-ALL = ("neurons", "post", "soft", "constant", "aptn")
+NEURONS, SOFT = ("constant", "aptn", "aptn_own", "neurons"), ("constant", "aptn", "aptn_own", "soft")
+ALL = ("neurons", "post", "soft", "constant", "aptn", "aptn_own")
 CONNECTIVITY = 0.1
 """Of tables 2 and 3."""
 
@@ -50,7 +50,7 @@ def draw_figure(results: Results, figure: Any, methods: tuple[str, ...], along: 
 
 
 def table_cases(plan: Plan, panel: str) -> list[Case]:
-    """All five methods."""
+    """All methods."""
     return sweep(plan, panel, ALL)
 
 
@@ -83,7 +83,7 @@ def _figure(name: str, shows: str, methods: tuple[str, ...], along: str) -> Item
 
 
 def _table(name: str, panel: str) -> Item:
-    shows = f"five methods at 10 % connectivity: {PANELS[panel].title}"
+    shows = f"pruning methods at 10 % connectivity: {PANELS[panel].title}"
     return Item("guo2020", name, shows, partial(table_cases, panel=panel), partial(table_report, panel=panel))
 
 

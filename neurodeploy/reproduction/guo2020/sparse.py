@@ -11,16 +11,10 @@ from neurodeploy.reproduction.guo2020.sweeps import METHODS, PANELS, unpruned
 from neurodeploy.reproduction.item import Case, Item, Plan, Report, with_seeds
 from neurodeploy.reproduction.plots import curve, labelled
 from neurodeploy.reproduction.results import Point, Results, at, spread
-from neurodeploy.reproduction.rules import pruned
-from neurodeploy.training.recipe import Recipe
 
 PANEL = "mnist-100"
-OWN_FACTOR = 1.03
-"""Neuron factor that suits this network. With the paper's 1.15 the most active of our 13 or so groups has five times the
-threshold of the least active one; what is left of such a neuron is scaled up to its column sum, makes it fire yet more, and
-the next step prunes it again."""
 THRESHOLDS = {
-    "own": (0.06, 0.08, 0.1, 0.12, 0.14),
+    "aptn_own": (0.06, 0.08, 0.1, 0.12, 0.14),
     "aptn": (0.025, 0.03, 0.035, 0.04, 0.045),
     "apt": (0.08, 0.1, 0.12, 0.15, 0.18),
     "constant": (0.2, 0.25, 0.3, 0.35, 0.4),
@@ -34,19 +28,8 @@ def cases(plan: Plan) -> list[Case]:
     base, result = PANELS[PANEL].base(), unpruned(plan, PANEL)
     for name, thresholds in THRESHOLDS.items():
         for x in thresholds:
-            result += with_seeds(plan, f"sparse/{name}", x, _apply(name, base, x))
+            result += with_seeds(plan, f"sparse/{name}", x, METHODS[name].apply(base, x))
     return result
-
-
-def _apply(name: str, base: Recipe, threshold: float) -> Recipe:
-    if name != "own":
-        return METHODS[name].apply(base, threshold)
-    options = {"growth": "f1", "neuron_factor": OWN_FACTOR, "spike_interval": 30.0, "time_factor": 1.3}
-    return pruned(base, "adaptive_time_neurons", threshold=threshold, **options)
-
-
-def _label(name: str) -> str:
-    return f"APTN, neuron factor {OWN_FACTOR:g}" if name == "own" else METHODS[name].label
 
 
 def by_seed(points: Sequence[Point], connectivity: float) -> dict[int, float]:
@@ -70,14 +53,16 @@ def _cell(values: Sequence[float]) -> str:
 def report(results: Results) -> Report:
     """Mean, deviation and number of seeds at every connectivity, and the difference seed by seed."""
     found = {name: {c: by_seed(results.curve(f"sparse/{name}"), c) for c in CONNECTIVITIES} for name in THRESHOLDS}
-    rows = [[_label(name), *(_cell(list(found[name][c].values())) for c in CONNECTIVITIES)] for name in THRESHOLDS]
-    for adaptive in ("own", "aptn", "apt"):
+    rows = [
+        [METHODS[name].label, *(_cell(list(found[name][c].values())) for c in CONNECTIVITIES)] for name in THRESHOLDS
+    ]
+    for adaptive in ("aptn_own", "aptn", "apt"):
         for other in ("constant", "post"):
             cells = []
             for c in CONNECTIVITIES:
                 ours, theirs = found[adaptive][c], found[other][c]
                 cells.append(_cell([ours[seed] - theirs[seed] for seed in ours if seed in theirs]))
-            rows.append([f"{_label(adaptive)} minus {METHODS[other].label}", *cells])
+            rows.append([f"{METHODS[adaptive].label} minus {METHODS[other].label}", *cells])
     return Report(
         ["accuracy %, mean ± deviation (seeds)", *(f"at {100 * c:g} %" for c in CONNECTIVITIES)], rows,
         (f"Unpruned: {spread(results.point(f'{PANEL}/unpruned'), 'accuracy')} %.",
@@ -91,7 +76,7 @@ def draw(results: Results, figure: Any) -> None:
     axes = figure.subplots()
     for index, name in enumerate(THRESHOLDS):
         points = results.curve(f"sparse/{name}")
-        curve(axes, points, "connectivity", "accuracy", _label(name), x_scale=100, index=index)
+        curve(axes, points, "connectivity", "accuracy", METHODS[name].label, x_scale=100, index=index)
     labelled(axes, "connectivity %", "accuracy %", PANELS[PANEL].title)
 
 
