@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type=click.IntRange(24),
     default=None,
     metavar="N",
-    help="Only the first N training images, and N/6 test images: a quick look, not the paper's numbers.",
+    help="Only the first N training images, and N/6 (at least 50) test images: a quick look, not the paper's numbers.",
 )
 @click.option("-o", "--output", type=click.Path(), default="reproduction", show_default=True, metavar="DIR",
               help="Folder of tables, figures and finished trainings; what it has is not trained again.")  # fmt: skip
@@ -64,16 +64,22 @@ def command(
             "failed": [{"series": case.series, "x": case.x, "error": _said(error)} for case, error in found.results.failed],
         })  # fmt: skip
         return
+    if images is not None:
+        say(f"[bold]Only the first {images:,} training images: these are not the paper's numbers.[/]")
     print_table(f"{paper}, {item}: {chosen.shows}", found.report.columns, found.report.rows)
     for note in found.report.notes:
         say(f"[dim]{note}[/]")
     if found.results.failed:
-        say(f"{len(found.results.failed)} trainings were refused: {_said(found.results.failed[0][1])}")
+        say(f"Trainings refused: {len(found.results.failed)}, the first: {_said(found.results.failed[0][1])}")
     say(f"[bold]{found.table}[/]" + (f", [bold]{found.figure}[/]" if found.figure else ""))
 
 
 def _said(error: Exception) -> str:
     return str(error)
+
+
+def _minutes(row: dict[str, Any]) -> str:
+    return "<1" if row["trainings"] and row["minutes"] < 1 else f"{row['minutes']:.0f}"
 
 
 def _list(paper: str | None, plan: Plan, as_json: bool) -> None:
@@ -93,7 +99,7 @@ def _list(paper: str | None, plan: Plan, as_json: bool) -> None:
     print_table(
         "Figures and tables to reproduce: neurodeploy reproduce PAPER ITEM",
         ["paper", "item", "trainings", "minutes", "what it shows"],
-        [[r["paper"], r["item"], str(r["trainings"]), f"{r['minutes']:.0f}", r["shows"]] for r in rows],
+        [[r["paper"], r["item"], str(r["trainings"]), _minutes(r), r["shows"]] for r in rows],
     )  # fmt: skip
     say(
         "[dim]Minutes: two workers on two idle cores, from measured rates (docs/results/two_layer.md); items that share trainings take less.[/]"

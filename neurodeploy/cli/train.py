@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from typing import Any
 import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
-from neurodeploy.cli.output import note_limit, percent, print_json, progress_bar, say
+from neurodeploy.cli.output import note, note_limit, percent, print_json, progress_bar, say
 from neurodeploy.cli.training_progress import training_progress
 from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
 from neurodeploy.datasets import DATASETS, load_dataset, load_images
 from neurodeploy.network import Network, save_network
+from neurodeploy.training.progress import Progress
 from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments
 from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
@@ -99,12 +101,21 @@ def train_and_save(
 
     check_writable(output)  # before the work
     checkpoint = output.with_name(output.name + ".checkpoint")
+    if resume and not checkpoint.exists():
+        note(f"There is no checkpoint '{checkpoint}': the training starts from its first image.")
     started = time.perf_counter()
+    states: deque[Progress] = deque(maxlen=1)
     with training_progress(f"training {recipe.name}", images * recipe.epochs) as progress:
+
+        def follow(state: Progress) -> None:
+            states.append(state)
+            progress(state)
+
         network = train(
             recipe, data_dir=data_dir, checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
-            held_out=held_out, progress=progress,
+            held_out=held_out, progress=follow,
         )  # fmt: skip
+    on_held_out = states[-1].held_out_accuracy if states else None
     seconds = time.perf_counter() - started
     test = load_dataset(recipe.data, "test", data_dir)
     with progress_bar("testing", len(test)) as bar:
@@ -114,13 +125,18 @@ def train_and_save(
     checkpoint.unlink(missing_ok=True)
     if as_json:
         print_json({"output": str(output), "recipe": recipe.as_dict(), "seconds": seconds, "training": network.metadata["training"],
-                    "test": network.metadata["test"], "paper": paper_rows(recipe, network)})  # fmt: skip
+                    "test": network.metadata["test"], "held_out_accuracy": on_held_out, "silent_samples": found.silent,
+                    "paper": paper_rows(recipe, network)})  # fmt: skip
     else:
         say(
             f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
             f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
             f"on {found.samples:,} samples {describe(network.readout)}".rstrip()
         )
+        if on_held_out is not None:
+            say(f"Held out: {percent(on_held_out)} of {held_out:,} images at the end of the training")
+        if found.silent:
+            say(f"{found.silent:,} of {found.samples:,} test samples gave no output spike: they count as wrong")
         say_operations(network)
         say_paper(recipe, network)
     return network

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 MNIST_INPUTS = 784
+MOST_NEURONS = 65_536
+"""With 784 inputs 200 MiB of weights."""
 DIEHL_COOK_COLUMN_SUM = 78.0
 INHIBITION = ("direct", "population")
 """How an excitatory neuron's spike inhibits the others: by a delayed synapse, or through an inhibitory population."""
@@ -104,7 +106,9 @@ class TrainingParameters:
     def __post_init__(self) -> None:
         """Refuse rates beyond one spike per step and empty networks."""
         if self.neurons < 1 or self.inputs < 1:
-            raise ValueError("a network needs at least one input and one neuron")
+            raise ValueError(f"{self.neurons} neurons and {self.inputs} inputs: a network needs at least one of each")
+        if self.neurons > MOST_NEURONS:
+            raise ValueError(f"neurons is {self.neurons:,}: at most {MOST_NEURONS:,}")
         for name in ("dt", "presentation", "maximum_rate_hz", "initial_weight", "weight_maximum", "tau_theta"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"{name} is {getattr(self, name):g}: use more than 0")
