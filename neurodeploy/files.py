@@ -8,8 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,18 +62,19 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
 def check_writable(path: Path) -> None:
     """Refuse, before long work, a path that :func:`atomic_file` could not write (ND101–ND103)."""
     _refuse_folder(path)
-    try:
-        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", suffix=".part", dir=path.parent):
-            pass
-    except OSError as error:
-        raise explain_os_error(error, path, "write") from None
+    _try_beside(path, tempfile.NamedTemporaryFile)
 
 
 def check_folder_writable(path: Path) -> None:
     """Refuse, before long work, a path that :func:`atomic_folder` could not write (ND101–ND103)."""
     _refuse_file(path)
+    _try_beside(path, tempfile.TemporaryDirectory)
+
+
+def _try_beside(path: Path, temporary: Callable[..., AbstractContextManager[Any]]) -> None:
+    """Make and remove something temporary where ``path`` shall be."""
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".part", dir=path.parent):
+        with temporary(prefix=f".{path.name}.", suffix=".part", dir=path.parent):
             pass
     except OSError as error:
         raise explain_os_error(error, path, "write") from None

@@ -23,12 +23,13 @@ from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments
 from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
 from neurodeploy.training.train import split_held_out
+from neurodeploy.training.two_layer.parameters import MOST_NEURONS
 
 
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
 @click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")
-@click.option("--neurons", type=click.IntRange(1, 65536), default=None, help="Excitatory neurons.")
+@click.option("--neurons", type=click.IntRange(1, MOST_NEURONS), default=None, help="Excitatory neurons.")
 @click.option("--stdp", type=click.Choice(STDP_RULES), default=None, help="Learning rule.")
 @click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
 @click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")

@@ -84,13 +84,15 @@ def at(points: Sequence[Point], along: str, value: float, metric: str | Metric) 
     return None
 
 
+def mean_and_deviation(values: Sequence[float], scale: float = 100.0, digits: int = 2) -> str:
+    """``mean ± deviation``, the sample deviation where there are several values."""
+    mean = f"{scale * np.mean(values):,.{digits}f}"
+    return mean if len(values) < 2 else f"{mean} ± {scale * np.std(values, ddof=1):,.{digits}f}"
+
+
 def spread(point: Point | None, metric: str | Metric, scale: float = 100.0, digits: int = 2) -> str:
-    """``mean ± deviation`` for a table's cell, the deviation where there are several seeds."""
-    if point is None:
-        return "–"
-    deviation = point.deviation(metric)
-    mean = f"{scale * point.mean(metric):,.{digits}f}"
-    return mean if deviation is None else f"{mean} ± {scale * deviation:,.{digits}f}"
+    """:func:`mean_and_deviation` over seeds for a table's cell; a dash for None."""
+    return "–" if point is None else mean_and_deviation(point.values(metric), scale, digits)
 
 
 def value(number: float | None, scale: float = 100.0, digits: int = 2) -> str:

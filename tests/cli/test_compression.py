@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from command_line import call
+from command_line import call, said
 from compressible import layered, small_classifier
 
 from neurodeploy.network import load_network, save_network
@@ -19,12 +17,6 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_network(small_classifier(), folder / "net.h5")
     save_network(layered(), folder / "layered.h5")
     return folder
-
-
-def said(*arguments: object) -> Any:
-    result = call(*arguments, "--json")
-    assert result.code == 0, result.err
-    return json.loads(result.out)
 
 
 def test_to_sparsity_alone(at: Path) -> None:

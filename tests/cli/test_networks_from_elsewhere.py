@@ -1,12 +1,10 @@
 """A network that came without encoder gets one, runs on the float simulator, and says NeuroBench's metrics."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from command_line import call
+from command_line import call, said
 
 from neurodeploy.network import (
     LIF,
@@ -23,13 +21,6 @@ from neurodeploy.network.nir import export_nir
 
 NEURON = LIF(synapse="delta", tau_m=9.5, v_rest=0.0, v_reset=0.0, v_init=0.0, v_thresh=1.0,
              semantics=StepSemantics("euler", "euler", "jump", ">", zero_delay=True))  # fmt: skip
-
-
-def said(*arguments: object) -> Any:
-    """The JSON that a command prints."""
-    result = call(*arguments, "--json")
-    assert result.code == 0, result.err
-    return json.loads(result.out)
 
 
 @pytest.fixture

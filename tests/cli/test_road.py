@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from command_line import call
+from command_line import call, said
 
 from neurodeploy.cli import COMMANDS
 from neurodeploy.network import load_network
 
 EPOCHS = 2
-
-
-def said(*arguments: object) -> Any:
-    """The JSON that a command prints."""
-    result = call(*arguments, "--json")
-    assert result.code == 0, result.err
-    return json.loads(result.out)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command_line import call
+from command_line import call, said
 from networks import two_layer
 
 import neurodeploy as nd
@@ -31,13 +31,6 @@ from neurodeploy.network import (
 from neurodeploy.simulation import build_plan, simulate
 
 SAMPLES = 6
-
-
-def said(*arguments: object) -> Any:
-    """The JSON that a command prints."""
-    result = call(*arguments, "--json")
-    assert result.code == 0, result.err
-    return json.loads(result.out)
 
 
 @pytest.fixture(scope="module")

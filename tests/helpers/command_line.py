@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 
@@ -29,3 +30,10 @@ def call(*arguments: object) -> Result:
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     return Result(code, out.getvalue(), err.getvalue())
+
+
+def said(*arguments: object) -> Any:
+    """The JSON that a command prints."""
+    result = call(*arguments, "--json")
+    assert result.code == 0, result.err
+    return json.loads(result.out)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from neurodeploy.reproduction.guo2020.sweeps import METHODS, PANELS, unpruned
 from neurodeploy.reproduction.item import Case, Item, Plan, Report, with_seeds
 from neurodeploy.reproduction.plots import curve, labelled
-from neurodeploy.reproduction.results import Point, Results, at, spread
+from neurodeploy.reproduction.results import Point, Results, at, mean_and_deviation, spread
 
 PANEL = "mnist-100"
 THRESHOLDS = {
@@ -44,10 +42,7 @@ def by_seed(points: Sequence[Point], connectivity: float) -> dict[int, float]:
 
 
 def _cell(values: Sequence[float]) -> str:
-    if not values:
-        return "–"
-    spread_ = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
-    return f"{100 * np.mean(values):.2f}{spread_} ({len(values)})"
+    return f"{mean_and_deviation(values)} ({len(values)})" if values else "–"
 
 
 def report(results: Results) -> Report:
