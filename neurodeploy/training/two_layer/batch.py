@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,11 @@ from neurodeploy.kernels import inlined, kernel
 from neurodeploy.training.two_layer.image_loop import (
     COUNTERS,
     TRAINING_STREAM,
+    Presentation,
     new_scratch,
     normalise,
     present_attempts,
 )
-from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.presentation import Network
 
 
@@ -44,18 +44,6 @@ class Copies(NamedTuple):
     v: NDArray[np.float32]  # [images, padded] mV
     touched: NDArray[np.uint8]  # [images, padded]
     counters: NDArray[np.int64]  # [images, COUNTERS]
-
-
-class Learning(NamedTuple):
-    """What does not change during a training."""
-
-    rule: Any
-    constants: StepConstants
-    column_sum: float
-    weight_maximum: np.float32
-    minimum_spikes: int
-    intensity_tables: NDArray[np.float64]
-    seed: int
 
 
 def new_copies(images: int, inputs: int, padded: int) -> Copies:
@@ -70,7 +58,7 @@ def new_copies(images: int, inputs: int, padded: int) -> Copies:
 
 
 def learn_batch(
-    learning: Learning,
+    presentation: Presentation,
     network: Network,
     copies: Copies,
     pool: ThreadPoolExecutor | None,
@@ -83,17 +71,17 @@ def learn_batch(
 ) -> None:
     """Learn one batch of images [n, inputs], n up to the number of copies; ``network`` and ``counters`` in place."""
     size, inputs = len(images), len(network.weights)
-    normalise_once(network, learning.column_sum, learning.weight_maximum)
+    normalise_once(network, presentation.column_sum, presentation.weight_maximum)
 
     def present(first: int, last: int) -> None:
-        present_to_copies(learning, network, copies, pass_number, first, last, images, indices, counts)
+        present_to_copies(presentation, network, copies, pass_number, first, last, images, indices, counts)
 
     def merge(first: int, last: int) -> None:
-        merge_weights(network.weights, copies.weights, size, learning.weight_maximum, first, last)
+        merge_weights(network.weights, copies.weights, size, presentation.weight_maximum, first, last)
 
     _in_parts(present, size, pool, threads)
     _in_parts(merge, inputs, pool, threads)
-    merge_neurons(network, copies, size, learning.constants.theta_floor)
+    merge_neurons(network, copies, size, presentation.constants.theta_floor)
     counters += copies.counters[:size].sum(axis=0)
 
 
@@ -126,7 +114,7 @@ def copy_rows(source: NDArray[np.float32], target: NDArray[np.float32]) -> None:
 
 @kernel
 def present_to_copies(
-    learning: Learning,
+    presentation: Presentation,
     network: Network,
     copies: Copies,
     pass_number: int,
@@ -138,7 +126,7 @@ def present_to_copies(
 ) -> None:
     """Copy the network for each of the images ``first`` to ``last`` - 1 and present it."""
     neurons, inputs = network.synapses.shape
-    scratch = new_scratch(learning.constants, neurons, network.v.size, inputs)
+    scratch = new_scratch(presentation.constants, neurons, network.v.size, inputs)
     for image in range(first, last):
         copy_rows(network.weights, copies.weights[image])
         copies.theta[image, :] = network.theta
@@ -150,9 +138,8 @@ def present_to_copies(
             copies.theta[image], copies.v[image], copies.touched[image],
         )  # fmt: skip
         present_attempts(
-            learning.rule, learning.constants, own, scratch, True, learning.column_sum, learning.weight_maximum,
-            learning.minimum_spikes, learning.intensity_tables, learning.seed, TRAINING_STREAM, pass_number,
-            images[image], indices[image], counts[image], copies.counters[image],
+            presentation, own, scratch, True, TRAINING_STREAM, pass_number, images[image], indices[image], counts[image],
+            copies.counters[image],
         )  # fmt: skip
 
 

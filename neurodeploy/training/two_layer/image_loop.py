@@ -23,6 +23,21 @@ TRAINING_STREAM, TEST_STREAM = 1, 2
 ATTEMPTS_PER_PASS = 64  # presentation key: pass * 64 + attempt
 
 
+class Presentation(NamedTuple):
+    """How images are presented: what does not change during a training or a test.
+
+    ``intensity_tables`` [intensities, 256] holds -ln(1 - rate dt) of each pixel level, from the start intensity on.
+    """
+
+    rule: Any
+    constants: StepConstants
+    column_sum: float
+    weight_maximum: np.float32
+    minimum_spikes: int
+    intensity_tables: NDArray[np.float64]
+    seed: int
+
+
 class Scratch(NamedTuple):
     """What presenting an image works in; nothing in it outlives the image."""
 
@@ -232,16 +247,10 @@ def gather_intensities(
 
 @inlined
 def present_attempts(
-    rule: Any,
-    constants: StepConstants,
+    presentation: Presentation,
     network: Network,
     scratch: Scratch,
     learning: bool,
-    column_sum: float,
-    weight_maximum: np.float32,
-    minimum_spikes: int,
-    intensity_tables: NDArray[np.float64],
-    seed: int,
     stream: int,
     pass_number: int,
     image: NDArray[np.uint8],
@@ -250,15 +259,19 @@ def present_attempts(
     counters: NDArray[np.int64],
 ) -> None:
     """Present one image [inputs], learning again until enough neurons spike; as :func:`present_images`."""
-    attempts = intensity_tables.shape[0] if learning else 1
+    constants, tables = presentation.constants, presentation.intensity_tables
+    attempts = tables.shape[0] if learning else 1
     step_indptr, events = scratch.step_indptr, scratch.events
     for attempt in range(attempts):
         if learning:
-            normalise(network, column_sum, weight_maximum, scratch.columns, scratch.scale, scratch.present)
+            normalise(
+                network, presentation.column_sum, presentation.weight_maximum, scratch.columns, scratch.scale,
+                scratch.present,
+            )  # fmt: skip
         else:
             network.v[:] = constants.v_rest
-        count = gather_intensities(image, intensity_tables[attempt], scratch.active, scratch.intensities)
-        key = random_key(seed, stream, image_index, pass_number * ATTEMPTS_PER_PASS + attempt)
+        count = gather_intensities(image, tables[attempt], scratch.active, scratch.intensities)
+        key = random_key(presentation.seed, stream, image_index, pass_number * ATTEMPTS_PER_PASS + attempt)
         drawn = encode_active(
             key, constants.steps, scratch.active, scratch.intensities, count, scratch.accept, scratch.alias,
             scratch.worklist, scratch.last_seen, scratch.cumulative, scratch.guide, step_indptr, events,
@@ -267,27 +280,22 @@ def present_attempts(
         counters[SYNAPTIC_EVENTS] += skip_unconnected(network.lists.by_input, constants.steps, step_indptr, events)
         counts[:] = 0
         spikes, updates = present_image(
-            rule, constants, network, scratch.space, weight_maximum, learning, step_indptr, events, counts
-        )
+            presentation.rule, constants, network, scratch.space, presentation.weight_maximum, learning, step_indptr,
+            events, counts,
+        )  # fmt: skip
         counters[PRESENTATIONS] += 1
         counters[REPEATS] += np.int64(attempt > 0)
         counters[OUTPUT_SPIKES] += spikes
         counters[STDP_UPDATES] += updates
-        if spikes >= minimum_spikes:
+        if spikes >= presentation.minimum_spikes:
             break
 
 
 @kernel
 def present_images(
-    rule: Any,
-    constants: StepConstants,
+    presentation: Presentation,
     network: Network,
     learning: bool,
-    column_sum: float,
-    weight_maximum: np.float32,
-    minimum_spikes: int,
-    intensity_tables: NDArray[np.float64],
-    seed: int,
     stream: int,
     pass_number: int,
     images: NDArray[np.uint8],
@@ -297,15 +305,14 @@ def present_images(
 ) -> None:
     """Present images [n, inputs] in turn; write output spikes into ``counts`` [n, neurons].
 
-    ``intensity_tables`` [intensities, 256] holds -ln(1 - rate dt) of each pixel level, from the
-    start intensity on.  Learning: v carries over, columns are normalised, a rest follows, and an
-    image with too few output spikes is shown again at the next intensity.  Not learning: one
-    attempt from the resting state.
+    Learning: v carries over, columns are normalised, a rest follows, and an image with too few
+    output spikes is shown again at the next intensity.  Not learning: one attempt from the resting
+    state.
     """
     neurons, inputs = network.synapses.shape
-    scratch = new_scratch(constants, neurons, network.v.size, inputs)
+    scratch = new_scratch(presentation.constants, neurons, network.v.size, inputs)
     for image in range(images.shape[0]):
         present_attempts(
-            rule, constants, network, scratch, learning, column_sum, weight_maximum, minimum_spikes, intensity_tables,
-            seed, stream, pass_number, images[image], image_indices[image], counts[image], counters,
+            presentation, network, scratch, learning, stream, pass_number, images[image], image_indices[image],
+            counts[image], counters,
         )  # fmt: skip

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.encoding.poisson import MAXIMUM_EVENTS_PER_STEP
-from neurodeploy.training.two_layer.batch import Learning, learn_batch, new_copies
+from neurodeploy.training.two_layer.batch import learn_batch, new_copies
 from neurodeploy.training.two_layer.image_loop import (
     COUNTERS,
     TEST_STREAM,
     TRAINING_STREAM,
+    Presentation,
     present_images,
 )
 from neurodeploy.training.two_layer.parameters import TrainingParameters, step_constants
@@ -53,6 +54,14 @@ def intensity_tables(parameters: TrainingParameters) -> NDArray[np.float64]:
     return table
 
 
+def presentation_of(parameters: TrainingParameters, rule: StdpRule) -> Presentation:
+    """Return what the kernels read of the parameters and the rule."""
+    return Presentation(
+        rule.constants(parameters.dt), step_constants(parameters), parameters.effective_column_sum,
+        np.float32(parameters.weight_maximum), parameters.minimum_spikes, intensity_tables(parameters), parameters.seed,
+    )  # fmt: skip
+
+
 def checked_images(images: NDArray[np.uint8], parameters: TrainingParameters) -> NDArray[np.uint8]:
     """Return contiguous images [n, inputs] or raise."""
     if images.dtype != np.uint8 or images.ndim != 2 or images.shape[1] != parameters.inputs:
@@ -86,16 +95,13 @@ def train_chunk(
     images = checked_images(images, parameters)
     indices = np.ascontiguousarray(image_indices, np.int64)
     counts = np.zeros((len(images), parameters.neurons), np.uint16)
-    learning = Learning(
-        rule.constants(parameters.dt), step_constants(parameters), parameters.effective_column_sum,
-        np.float32(parameters.weight_maximum), parameters.minimum_spikes, intensity_tables(parameters), parameters.seed,
-    )  # fmt: skip
+    presentation = presentation_of(parameters, rule)
     done = 0
     while done < len(images):
         boundaries = [change.next_boundary(state.images_seen) for change in interventions]
         stop = min([len(images), *(done + b - state.images_seen for b in boundaries)])
         own = slice(done, stop)
-        _learn(state, parameters, learning, pass_number, images[own], indices[own], counts[own], threads)
+        _learn(state, parameters, presentation, pass_number, images[own], indices[own], counts[own], threads)
         state.spike_counts += counts[own].sum(axis=0, dtype=np.int64)
         state.images_seen += stop - done
         done = stop
@@ -106,7 +112,7 @@ def train_chunk(
 
 
 def _learn(
-    state: TrainerState, parameters: TrainingParameters, learning: Learning, pass_number: int, images: NDArray[np.uint8],
+    state: TrainerState, parameters: TrainingParameters, presentation: Presentation, pass_number: int, images: NDArray[np.uint8],
     indices: NDArray[np.int64], counts: NDArray[np.uint16], threads: int,
 ) -> None:  # fmt: skip
     """Learn images between two interventions, one after the other or in batches; fills ``counts``."""
@@ -121,10 +127,8 @@ def _learn(
     )
     if parameters.batch_images == 1:
         present_images(
-            learning.rule, learning.constants, network, True, learning.column_sum, learning.weight_maximum,
-            learning.minimum_spikes, learning.intensity_tables, learning.seed, TRAINING_STREAM, pass_number,
-            images, indices, counts, state.counters,
-        )  # fmt: skip
+            presentation, network, True, TRAINING_STREAM, pass_number, images, indices, counts, state.counters
+        )
         return
     copies = new_copies(parameters.batch_images, parameters.inputs, parameters.padded_neurons)
     with ThreadPoolExecutor(threads) as workers:
@@ -134,7 +138,7 @@ def _learn(
             stop = start + parameters.batch_images - (state.images_seen + start) % parameters.batch_images
             own = slice(start, stop)
             learn_batch(
-                learning, network, copies, pool, threads, pass_number, images[own], indices[own], counts[own],
+                presentation, network, copies, pool, threads, pass_number, images[own], indices[own], counts[own],
                 state.counters,
             )  # fmt: skip
             start = stop
@@ -171,9 +175,9 @@ def respond(
     thresholds[:neurons] = theta[:neurons]
     mask = np.ascontiguousarray(weights[:, :neurons].T != 0.0).astype(np.uint8)
     lists = synapse_lists(mask)
-    tables = intensity_tables(parameters)
-    constants = step_constants(parameters)._replace(theta_plus=np.float32(0.0))
-    rule = Frozen().constants(parameters.dt)
+    presentation = presentation_of(parameters, Frozen())
+    constants = presentation.constants._replace(theta_plus=np.float32(0.0))
+    presentation = presentation._replace(constants=constants, minimum_spikes=0)
     counts = np.zeros((len(images), neurons), np.uint16)
     blocks = max(1, min(threads, len(images)))
     bounds = [len(images) * block // blocks for block in range(blocks + 1)]
@@ -190,11 +194,7 @@ def respond(
             np.zeros(padded, np.float32),
             np.zeros(padded, np.uint8),
         )
-        present_images(
-            rule, constants, network, False, 0.0, np.float32(parameters.weight_maximum), 0,
-            tables, parameters.seed, stream, 0, images[own],
-            indices[own], counts[own], counters,
-        )  # fmt: skip
+        present_images(presentation, network, False, stream, 0, images[own], indices[own], counts[own], counters)
         return counters
 
     with ThreadPoolExecutor(blocks) as pool:
