@@ -61,10 +61,11 @@ def integrate(
 ) -> Any:
     """Step 3 of neurons ``j`` to ``j + 15`` without refractoriness; return the lanes whose v exceeds its threshold.
 
-    ``g_e`` is their new excitatory conductance; the inhibitory one decays by ``keep_inhibitory``.
+    ``g_e`` is their excitatory conductance, stored as the next step finds it: decayed; the inhibitory one decays by
+    ``keep_inhibitory`` now.
     """
     one, gain = splat(np.float32(1.0)), splat(constants.membrane_gain)
-    store(at.g_excitatory, j, g_e)
+    store(at.g_excitatory, j, splat(constants.keep_excitatory) * g_e)
     drive = splat(constants.v_rest) + g_e * splat(constants.e_excitatory)
     leak = one + g_e
     if inhibited:
@@ -90,12 +91,11 @@ def advance(
 ) -> np.uint64:
     """Steps 1 and 3 with the input spikes ``inputs[begin:end]``; return non-zero if some v exceeds its threshold.
 
-    ``width`` is the padded number of neurons.  If ``inhibited``, inhibitory conductances decay by
-    ``keep_inhibitory`` first (1 after ``inhibit``).
+    ``width`` is the padded number of neurons.  Excitatory conductances come decayed already.  If ``inhibited``,
+    inhibitory ones decay by ``keep_inhibitory`` first (1 after ``inhibit``).
     """
     lanes, above = np.uint64(LANES), np.uint64(0)
     blocks, rows, g = width // lanes, at.weights, at.g_excitatory
-    keep = splat(constants.keep_excitatory)
     event = begin
     while end - event > 4:
         r0, r1 = np.uint64(inputs[event]) * width, np.uint64(inputs[event + 1]) * width
@@ -103,8 +103,7 @@ def advance(
         for block in range(blocks):
             j = block * lanes
             total = (load(rows, r0 + j) + load(rows, r1 + j)) + (load(rows, r2 + j) + load(rows, r3 + j))
-            store(g, j, keep * load(g, j) + total)
-        keep = splat(np.float32(1.0))
+            store(g, j, load(g, j) + total)
         event += 4
     last = end - event
     r0 = r1 = r2 = r3 = np.uint64(0)
@@ -119,23 +118,23 @@ def advance(
         for block in range(blocks):
             j = block * lanes
             total = (load(rows, r0 + j) + load(rows, r1 + j)) + (load(rows, r2 + j) + load(rows, r3 + j))
-            above |= integrate(constants, inhibited, keep_inhibitory, keep * load(g, j) + total, j, at)
+            above |= integrate(constants, inhibited, keep_inhibitory, load(g, j) + total, j, at)
     elif last == 3:
         for block in range(blocks):
             j = block * lanes
-            g_e = ((keep * load(g, j) + load(rows, r0 + j)) + load(rows, r1 + j)) + load(rows, r2 + j)
+            g_e = ((load(g, j) + load(rows, r0 + j)) + load(rows, r1 + j)) + load(rows, r2 + j)
             above |= integrate(constants, inhibited, keep_inhibitory, g_e, j, at)
     elif last == 2:
         for block in range(blocks):
             j = block * lanes
-            g_e = (keep * load(g, j) + load(rows, r0 + j)) + load(rows, r1 + j)
+            g_e = (load(g, j) + load(rows, r0 + j)) + load(rows, r1 + j)
             above |= integrate(constants, inhibited, keep_inhibitory, g_e, j, at)
     elif last == 1:
         for block in range(blocks):
             j = block * lanes
-            above |= integrate(constants, inhibited, keep_inhibitory, keep * load(g, j) + load(rows, r0 + j), j, at)
+            above |= integrate(constants, inhibited, keep_inhibitory, load(g, j) + load(rows, r0 + j), j, at)
     else:
         for block in range(blocks):
             j = block * lanes
-            above |= integrate(constants, inhibited, keep_inhibitory, keep * load(g, j), j, at)
+            above |= integrate(constants, inhibited, keep_inhibitory, load(g, j), j, at)
     return above
