@@ -169,14 +169,19 @@ def skip_unconnected(
     by_input: NDArray[np.int64], steps: int, step_indptr: NDArray[np.int32], events: NDArray[np.int32]
 ) -> int:
     """Drop the spikes of inputs without a synapse, in place; return the synaptic events."""
-    synaptic = kept = begin = 0
+    synaptic = unconnected = 0
+    for event in range(np.uint64(step_indptr[steps])):
+        synapses = by_input[np.uint64(events[event])]
+        synaptic += synapses
+        unconnected += int(synapses == 0)
+    if unconnected == 0:
+        return synaptic
+    kept = begin = 0
     for step in range(steps):
         end = step_indptr[step + 1]
         for event in range(begin, end):
-            synapses = by_input[np.uint64(events[event])]
             events[np.uint64(kept)] = events[event]
-            kept += int(synapses > 0)
-            synaptic += synapses
+            kept += int(by_input[np.uint64(events[event])] > 0)
         begin = end
         step_indptr[step + 1] = kept
     return synaptic

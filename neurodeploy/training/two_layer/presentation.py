@@ -103,7 +103,7 @@ def present_image(
     network: Network,
     space: Workspace,
     weight_maximum: np.float32,
-    with_rest: bool,
+    learning: bool,
     step_indptr: NDArray[np.int32],
     inputs: NDArray[np.int32],
     counts: NDArray[np.uint16],
@@ -111,7 +111,8 @@ def present_image(
     """Run one presentation; return (output spikes during the input, STDP updates).
 
     ``inputs[step_indptr[t] : step_indptr[t + 1]]`` spike in step t.  Adds to ``counts`` [neurons]
-    the output spikes during the input, not those of the rest.
+    the output spikes during the input, not those of the rest.  Not learning: no rest, and no spike times of
+    inputs are kept for the rule.
     """
     traces, neurons = space.traces, network.synapses.shape[0]
     g_excitatory, g_inhibitory, v = space.g_excitatory, space.g_inhibitory, network.v
@@ -133,7 +134,7 @@ def present_image(
     sent_neuron = space.inhibitory.spike_neuron if explicit else space.spike_neuron
     rest_inhibitory_layer(constants.inhibitory, space.inhibitory)
     inhibited_until = -1
-    total_steps = constants.steps + (constants.rest_steps if with_rest else 0)
+    total_steps = constants.steps + (constants.rest_steps if learning else 0)
     for step in range(total_steps):
         begin = end = 0
         if step < constants.steps:
@@ -155,11 +156,12 @@ def present_image(
         if step == inhibited_until:
             g_inhibitory[:] = np.float32(0.0)
         above = advance(constants, step < inhibited_until, keep_inhibitory, inputs, begin, end, width, addresses)
-        for event in range(begin, end):
-            row = np.uint64(inputs[event])
-            traces.active_inputs[active] = inputs[event]
-            active += int(traces.last_input_step[row] < 0)
-            traces.last_input_step[row] = step
+        if learning:
+            for event in range(begin, end):
+                row = np.uint64(inputs[event])
+                traces.active_inputs[active] = inputs[event]
+                active += int(traces.last_input_step[row] < 0)
+                traces.last_input_step[row] = step
         if recent > 0:
             recent = forget_old_outputs(traces, recent, step, rule.output_memory)
             if recent > 0 and end > begin:
@@ -196,7 +198,7 @@ def present_image(
                 if step < constants.steps:
                     counts[neuron] += 1
                     counted += 1
-    if with_rest:
+    if learning:
         for j in range(v.size):
             v[j] = constants.v_rest + (v[j] - constants.v_rest) * constants.rest_keep
             network.theta[j] = max(network.theta[j] * constants.theta_keep, constants.theta_floor)
