@@ -1,0 +1,181 @@
+"""The board's network port: SCP/SDP and raw data over UDP, between which the board computes.
+
+One thread: packets are answered between two units of work, each a core's run or an instant of simulated time.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+
+from neurodeploy.firmware_models.spinnaker.board import geometry, scamp, sdp
+from neurodeploy.firmware_models.spinnaker.board.board import CYCLES_PER_SECOND, SoftwareBoard
+from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
+from neurodeploy.firmware_models.spinnaker.board.tags import STRIP, Endpoint
+
+SCP_PORT, BOOT_PORT = 17893, 54321
+WORK_SECONDS = 0.01  # between two looks at the network
+PACKETS_AT_ONCE = 512
+
+
+class BoardServer:
+    """Serves a board on its address until :meth:`stop`.
+
+    ``real_time``: simulated time never runs ahead of the clock on the wall, as live input and output want.
+    """
+
+    def __init__(self, board: SoftwareBoard, *, real_time: bool = False) -> None:
+        self.board, self.real_time = board, real_time
+        self.received = 0
+        self.stopped = False
+        self._lost = board.faults.random(1)
+        self._selector = selectors.DefaultSelector()
+        self._raw: dict[int, socket.socket] = {}
+        self._started: tuple[float, int] | None = None
+        self._rebooted = False
+        self._main = self._open(SCP_PORT)
+        self._boot = self._open(BOOT_PORT)
+
+    def _open(self, port: int) -> socket.socket:
+        """A socket on the board's address; OSError when that is taken or not this machine's."""
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        opened.bind((self.board.address, port))
+        opened.setblocking(False)
+        self._selector.register(opened, selectors.EVENT_READ)
+        return opened
+
+    def stop(self) -> None:
+        """End :meth:`serve` after the present unit of work."""
+        self.stopped = True
+
+    def close(self) -> None:
+        """Close the sockets."""
+        for opened in (self._main, self._boot, *self._raw.values()):
+            opened.close()
+        self._selector.close()
+
+    def serve(self) -> None:
+        """Answer and compute until stopped."""
+        while not self.stopped:
+            self.step()
+
+    def step(self) -> None:
+        """Answer what has come, then compute for a moment; waits when there is nothing to do."""
+        working = self._work()
+        for key, _ in self._selector.select(0.0 if working else 0.02):
+            self._take(key.fileobj)  # type: ignore[arg-type]
+        self._flush()
+
+    def _work(self) -> bool:
+        """Compute for up to :data:`WORK_SECONDS`; whether there is more."""
+        if self._frozen:
+            return False
+        end = time.perf_counter() + WORK_SECONDS
+        while time.perf_counter() < end:
+            if not self.board.settle_one() and (self._ahead() or not self.board.advance()):
+                return False
+            self._flush()
+        return True
+
+    def _ahead(self) -> bool:
+        """Whether the next instant lies in the future, in real time."""
+        due = self.board.due
+        if not self.real_time or due is None:
+            self._started = None
+            return False
+        if self._started is None:
+            self._started = time.perf_counter(), due
+        began, first = self._started
+        return (due - first) / CYCLES_PER_SECOND > time.perf_counter() - began
+
+    @property
+    def _frozen(self) -> bool:
+        limit = self.board.faults.freeze_after
+        return limit is not None and self.received >= limit
+
+    def _take(self, opened: socket.socket) -> None:
+        for _ in range(PACKETS_AT_ONCE):
+            try:
+                content, sender = opened.recvfrom(2048)
+            except BlockingIOError:
+                return
+            self.received += 1
+            if self.received == self.board.faults.reboot_at:
+                self.board.reboot()
+            if self._frozen or self._loses():
+                continue
+            if opened is self._main:
+                self._answer(content, sender)
+            elif opened is not self._boot:
+                self._raw_data(content, sender, opened)
+
+    def _loses(self) -> bool:
+        share = self.board.faults.drop_packets
+        return share > 0.0 and self._lost.random() < share
+
+    def _answer(self, content: bytes, sender: Endpoint) -> None:
+        """A datagram from a host: for a monitor, or for a core."""
+        datagram = Datagram.unpack(content[2:])
+        if datagram is None:
+            return
+        board = self.board
+        place = geometry.chip_at(datagram.destination if datagram.destination != 0xFFFF else 0)
+        tag = datagram.tag
+        if tag == sdp.TRANSIENT_TAG and datagram.wants_reply:
+            tag = board.tags.temporary(sender)
+        received = Datagram(
+            datagram.flags,
+            tag,
+            datagram.destination_port,
+            sdp.ETHERNET_PORT,
+            geometry.address_of(place),
+            0,
+            datagram.data,
+        )
+        if place not in board.places:
+            reply = received.reply(sdp.NO_ROUTE_TO_CHIP)
+        elif received.core:
+            if received.core < geometry.cores_of(place):
+                board.chip(place).deliver(received)
+                return
+            reply = received.reply(sdp.WRONG_CORE)
+        elif received.port:
+            reply = received.reply(sdp.WRONG_PORT)
+        else:
+            reply = scamp.answer(board, board.chip(place), received, sender)
+        if datagram.wants_reply:
+            board.outgoing.append(reply)
+            self._flush()
+
+    def _raw_data(self, content: bytes, sender: Endpoint, opened: socket.socket) -> None:
+        """Data for a reverse IP tag: handed to its core as a datagram."""
+        number = self.board.tags.receiver(opened.getsockname()[1])
+        if number is None or len(content) > scamp.LONGEST + 16:
+            return
+        tag = self.board.tags.tags[number]
+        tag.endpoint = sender
+        place = geometry.chip_at(tag.destination)
+        if place in self.board.places:
+            self.board.chip(place).deliver(
+                Datagram(sdp.NO_REPLY, number, tag.destination_port, sdp.ETHERNET_PORT, tag.destination, 0, content)
+            )
+
+    def _flush(self) -> None:
+        """Send what waits for the outside; listen where tags want it."""
+        board = self.board
+        while board.outgoing:
+            datagram = board.outgoing.popleft()
+            tag = board.tags.take(datagram.tag)
+            if tag is None or self._frozen or self._loses():
+                continue
+            content = datagram.data if tag.flags & STRIP else b"\0\0" + datagram.pack()
+            self._main.sendto(content, tag.endpoint)
+        wanted = board.tags.receive_ports
+        for port in wanted - self._raw.keys():
+            self._raw[port] = self._open(port)
+        for port in self._raw.keys() - wanted:
+            closed = self._raw.pop(port)
+            self._selector.unregister(closed)
+            closed.close()
