@@ -27,6 +27,7 @@ COMMANDS = {
     "run": "Run a data set on a network or a bundle.",
     "verify": "Compare every stage from float to hardware on the same input.",
     "report": "Write a bundle's report as HTML, Markdown and JSON.",
+    "board": "Be a SpiNN-5 board in software, or ask whether a board answers.",
     "targets": "List the installed targets and their limits.",
     "datasets": "List data sets, or fetch one.",
 }

@@ -1,0 +1,152 @@
+"""neurodeploy board."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import Any
+
+import rich_click as click
+
+from neurodeploy.cli.options import json_option
+from neurodeploy.cli.output import print_json, say
+from neurodeploy.cli.suggestions import SuggestingGroup
+
+DEFAULT_ADDRESS = "127.0.0.2"
+
+
+@click.group("board", cls=SuggestingGroup)
+def command() -> None:
+    """A SpiNN-5 board in software, and a quick look whether a board answers."""
+
+
+def _place(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[tuple[int, ...]]:
+    """``x,y`` or ``x,y,core``, as often as given."""
+    wanted = 3 if parameter.name == "dead_core" else 2
+    found = set()
+    for value in values:
+        parts = value.split(",")
+        if len(parts) != wanted or not all(part.strip().isdigit() for part in parts):
+            raise click.BadParameter(
+                f"'{value}' is not {'x,y,core' if wanted == 3 else 'x,y'}, such as 1,0{',5' * (wanted - 2)}."
+            )
+        found.add(tuple(int(part) for part in parts))
+    return frozenset(found)
+
+
+@command.command("emulate")
+@click.option(
+    "--address",
+    default=DEFAULT_ADDRESS,
+    show_default=True,
+    help="Address of this machine to answer on; 127.0.0.1 makes sPyNNaker pretend.",
+)
+@click.option(
+    "--real-time", is_flag=True, help="Simulated time does not run ahead of the clock: for live input and output."
+)
+@click.option(
+    "--drop-packets",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Fault: share of the UDP packets, either way, that is lost.",
+)
+@click.option(
+    "--drop-multicast",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Fault: share of the multicast packets between cores that is lost.",
+)
+@click.option(
+    "--dead-chip",
+    multiple=True,
+    callback=_place,
+    metavar="X,Y",
+    help="Fault: a chip that does not answer (may be repeated).",
+)
+@click.option(
+    "--dead-core",
+    multiple=True,
+    callback=_place,
+    metavar="X,Y,CORE",
+    help="Fault: a core that cannot be used (may be repeated).",
+)
+@click.option(
+    "--freeze-after",
+    type=click.IntRange(0),
+    default=None,
+    metavar="N",
+    help="Fault: answer nothing more after N packets.",
+)
+@click.option(
+    "--reboot-at",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="Fault: lose everything and boot again at packet N.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the losses.")
+def emulate(
+    address: str,
+    real_time: bool,
+    drop_packets: float,
+    drop_multicast: float,
+    dead_chip: frozenset[Any],
+    dead_core: frozenset[Any],
+    freeze_after: int | None,
+    reboot_at: int | None,
+    seed: int,
+) -> None:
+    """Be a SpiNN-5 board until Ctrl-C: execute sPyNNaker's own binaries, answer its host software over UDP.
+
+    In another terminal any PyNN script for SpiNNaker runs on it, with 'machine_name = ADDRESS' and 'version = 5' in
+    its configuration. Ideal timing: no core is late and no packet is lost but by the faults asked for.
+    Example: neurodeploy board emulate --address 127.0.0.2
+    """
+    from neurodeploy.board import open_board
+    from neurodeploy.firmware_models.spinnaker.board import Faults
+
+    faults = Faults(drop_packets, drop_multicast, dead_chip, dead_core, freeze_after, reboot_at, seed)
+    started, used = time.perf_counter(), time.process_time()
+    server = open_board(address, faults, real_time=real_time)
+    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    say(
+        f"A SpiNN-5 board answers on [bold]{address}[/] (UDP 17893). In sPyNNaker's configuration: "
+        f"machine_name = {address}, version = 5. End it with Ctrl-C."
+    )
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+    board = server.board
+    say(
+        f"{server.received:,} packets received in {time.perf_counter() - started:,.0f} s, "
+        f"{time.process_time() - used:,.1f} CPU-s; {board.now / 200_000:,.0f} ms simulated since the last boot."
+    )
+    for place, core, reason in board.errors:
+        say(f"[yellow]Core {core} of chip {place[0]},{place[1]} died: {reason}[/]")
+
+
+@command.command("probe")
+@click.argument("address")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.05, 60),
+    default=0.5,
+    show_default=True,
+    help="Seconds to wait for each of three tries.",
+)
+@json_option
+def probe_command(address: str, timeout: float, as_json: bool) -> None:
+    """Ask a board for its version: says within two seconds what is at ADDRESS."""
+    from neurodeploy.board import probe
+
+    found = probe(address, timeout)
+    if as_json:
+        print_json(found)
+    else:
+        say(
+            f"{address}: {found['software']} {found['version']}, {found['cores_running']} cores in use by an application, "
+            f"answered in {1000 * found['seconds']:.1f} ms"
+        )
