@@ -8,16 +8,40 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from neurodeploy.compiler.context import Context
 from neurodeploy.compiler.passes import Pass
 from neurodeploy.compiler.resources import Usage
 from neurodeploy.costs import CostReport
+from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 
 Progress = Callable[[int], None]
+
+
+class Board(Protocol):
+    """Hardware that a program was loaded on."""
+
+    @property
+    def samples_at_once(self) -> int:
+        """Samples that are best run together."""
+        ...
+
+    @property
+    def restarts(self) -> int:
+        """How often a run had to be made again because the hardware failed."""
+        ...
+
+    def run(self, inputs: SpikeBatch) -> Activity:
+        """Run samples as the hardware does."""
+        ...
+
+    def expected(self, inputs: SpikeBatch) -> Activity:
+        """What :meth:`run` must return, by the target's bit-exact model."""
+        ...
 
 
 class Program(ABC):
@@ -52,6 +76,16 @@ class Program(ABC):
         Raises:
             NeurodeployError: ND502 when the target does not have the executor, or cannot run it here.
         """
+
+    def on_board(self, machine: str) -> AbstractContextManager[Board]:
+        """Open the hardware at an address (or what else the target takes) for runs.
+
+        Raises:
+            NeurodeployError: ND502 when the target cannot use boards, or what hinders it from using this one.
+        """
+        raise NeurodeployError(
+            "ND502", f"The target {self.target} has no executor 'board'.", f"Use one of: {', '.join(self.executors)}."
+        )
 
     @abstractmethod
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:

@@ -242,6 +242,7 @@ def run(
     data: str | AnyDataset | None = None,
     *,
     executor: str = "model",
+    machine: str | None = None,
     precision: Precision | None = None,
     split: str = "test",
     limit: int | None = None,
@@ -251,15 +252,20 @@ def run(
     """Run a data set on a program's executor, or on a network in the float reference simulator.
 
     ``precision`` of the float simulator's states, weights and coefficients (None: float32); a program has it on its
-    executor ``reference``, which simulates its lowered network.
+    executor ``reference``, which simulates its lowered network. ``machine``: the board's address for the executor
+    ``board``; there samples follow each other with the encoder's rest between, and states are not reset.
 
     Raises:
-        NeurodeployError: ND502 for an unknown executor or precision, or a precision where the target's arithmetic counts.
+        NeurodeployError: ND502 for an unknown executor or precision, or a precision where the target's arithmetic counts;
+            ND511 to ND514 for boards that do not answer or fail.
     """
     network = thing.network if isinstance(thing, Program) else thing
     dataset = dataset_of(network, data, split, limit, data_dir)
     if not isinstance(thing, Program):
         return infer(network, dataset, _simulator(network, precision or "float32"), progress)
+    if executor == "board" and precision is None:
+        with thing.on_board(_named(machine)) as board:
+            return infer(network, dataset, board.run, progress, board.samples_at_once, executed=thing.lowered)
     if precision is None:
         return infer(network, dataset, partial(thing.run, executor=executor), progress, executed=thing.lowered)
     if executor != "reference":
@@ -269,6 +275,17 @@ def run(
             "Leave out the precision, or use the executor 'reference'.",
         )
     return infer(network, dataset, _simulator(thing.lowered, precision), progress, executed=thing.lowered)
+
+
+def _named(machine: str | None) -> str:
+    if machine is None:
+        raise NeurodeployError(
+            "ND502",
+            "The executor 'board' needs a board.",
+            "Name its address (--machine ADDRESS), or 'configured' for what your own configuration says; "
+            "'neurodeploy board emulate' is one in software.",
+        )
+    return machine
 
 
 def _simulator(network: Network, precision: str) -> Callable[[SpikeBatch], Activity]:
@@ -286,10 +303,11 @@ def verify(
     split: str = "test",
     limit: int | None = None,
     data_dir: str | Path | None = None,
+    machine: str | None = None,
     progress: Callable[[int], None] = lambda samples: None,
 ) -> Ladder:
-    """Climb the fidelity ladder: every stage of the network on the same input."""
-    return climb(program, dataset_of(program.network, data, split, limit, data_dir), progress)
+    """Climb the fidelity ladder: every stage of the network on the same input, the board at ``machine`` included."""
+    return climb(program, dataset_of(program.network, data, split, limit, data_dir), progress, machine)
 
 
 def report(bundle: str | Path, output: str | Path) -> list[Path]:

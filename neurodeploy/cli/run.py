@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 @split_option
 @limit_option
 @click.option(
-    "--executor", default=None, help="reference (float) or model (bit-exact firmware; the default for a bundle)."
+    "--executor", default=None, help="reference (float), model (bit-exact firmware; the default for a bundle) or board."
+)
+@click.option(
+    "--machine",
+    default=None,
+    metavar="ADDRESS",
+    help="The board for --executor board; 'configured': what your own ~/.spynnaker.cfg says.",
 )
 @click.option(
     "--precision",
@@ -43,6 +49,7 @@ def command(
     split: str,
     limit: int | None,
     executor: str | None,
+    machine: str | None,
     precision: Literal["float32", "float64"] | None,
     save_spikes: str | None,
     data_dir: str | None,
@@ -64,7 +71,9 @@ def command(
         check_writable(Path(save_spikes))  # before the work
     program = load_bundle(path) if Path(path).is_dir() else None
     network = program.network if program else load_network(path)
-    executor = executor or ("model" if program else "reference")
+    executor = executor or ("board" if machine else "model" if program else "reference")
+    if machine and executor != "board":
+        raise click.UsageError(f"--machine is for --executor board, not for '{executor}'.")
     executors = program.executors if program else ("reference",)
     if executor not in executors:
         raise NeurodeployError(
@@ -80,7 +89,9 @@ def command(
         write_input_spikes(network, dataset, Path(save_spikes))
     started = time.perf_counter()
     with progress_bar(f"running on {executor}", len(dataset)) as bar:
-        found = api.run(program or network, dataset, executor=executor, precision=precision, progress=bar.advance)
+        found = api.run(
+            program or network, dataset, executor=executor, machine=machine, precision=precision, progress=bar.advance
+        )
     seconds = time.perf_counter() - started
     summary = summary_of(found, dataset, executor, precision)
     if program:

@@ -15,9 +15,23 @@ from neurodeploy.cli.output import note_limit, percent, print_json, print_table,
 @click.option("--data", default=None, help="Data set (default: the one it was trained on).")
 @split_option
 @limit_option
+@click.option(
+    "--machine",
+    default=None,
+    metavar="ADDRESS",
+    help="Also a board at this address; 'configured': what your own ~/.spynnaker.cfg says.",
+)
 @data_dir_option
 @json_option
-def command(bundle: str, data: str | None, split: str, limit: int | None, data_dir: str | None, as_json: bool) -> None:
+def command(
+    bundle: str,
+    data: str | None,
+    split: str,
+    limit: int | None,
+    machine: str | None,
+    data_dir: str | None,
+    as_json: bool,
+) -> None:
     """Compare every stage from float to hardware on the same input: the fidelity ladder.
 
     Example: neurodeploy verify small.bundle --data mnist --limit 100
@@ -32,8 +46,8 @@ def command(bundle: str, data: str | None, split: str, limit: int | None, data_d
     check_folder_writable(runs_folder(Path(bundle)))  # before the work
     dataset = api.dataset_of(program.network, data, split, limit, data_dir)
     note_limit(limit, len(dataset))
-    with progress_bar("climbing the ladder", rungs_available(program) * len(dataset)) as bar:
-        ladder: Ladder = api.verify(program, dataset, progress=bar.advance)
+    with progress_bar("climbing the ladder", rungs_available(program, machine) * len(dataset)) as bar:
+        ladder: Ladder = api.verify(program, dataset, machine=machine, progress=bar.advance)
     folder = save_ladder(Path(bundle), dataset, ladder)
     if as_json:
         print_json({"output": str(folder), **ladder.as_dict()})
@@ -62,6 +76,9 @@ def print_ladder(ladder: object) -> None:
         ["rung", "accuracy", "spikes / sample", "synaptic events / sample", "spike distance", "same class"],
         rows,
     )
+    for rung in ladder.rungs:
+        if rung.note:
+            say(f"{rung.name.capitalize()}: {rung.note}.")
     missing = ", ".join(f"{rung.name} ({rung.why})" for rung in ladder.rungs if not rung.available)
     say(
         "[dim]Spike distance and same class: to the rung above."

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurodeploy.compiler import Program
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.inference import Inference, infer
 from neurodeploy.inference import spike_distance as spike_distance
-from neurodeploy.network import Network
+from neurodeploy.network import Activity, Network, SpikeBatch
 from neurodeploy.simulation import build_plan, simulate
 
 RUNGS = ("float", "pruned", "quantized", "lowered", "model", "board")
@@ -23,7 +24,7 @@ RUNGS = ("float", "pruned", "quantized", "lowered", "model", "board")
 class Rung:
     """One stage. ``spike_distance``: sum of |spike count differences| over all neurons and samples, relative to the
     spikes of the rung above; ``same_class``: share of samples both decode alike. None where there is nothing above,
-    its read-out has other neurons, or the rung is not ``available``.
+    its read-out has other neurons, or the rung is not ``available``. ``note``: what the table cannot say.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Rung:
     saturations: int | None = None
     spike_distance: float | None = None
     same_class: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,16 @@ class Ladder:
         return asdict(self)
 
 
-def climb(program: Program, dataset: AnyDataset, progress: Callable[[int], None] = lambda samples: None) -> Ladder:
-    """Run every rung that exists on the same input spikes.
+def climb(
+    program: Program,
+    dataset: AnyDataset,
+    progress: Callable[[int], None] = lambda samples: None,
+    machine: str | None = None,
+) -> Ladder:
+    """Run every rung that exists on the same input spikes; the board's if ``machine`` names one.
 
-    The board is reported as not available unless the program has a ``board`` executor.
+    A board presents samples one after the other without a reset.  It is compared spike by spike with the model run in
+    that way; the first difference is named.
     """
     network = program.network
     rungs: list[Rung] = []
@@ -73,19 +81,66 @@ def climb(program: Program, dataset: AnyDataset, progress: Callable[[int], None]
         for name in RUNGS[:3]
         if name not in {r.name for r in rungs}
     ]
-    for name, executor in (("lowered", "reference"), ("model", "model"), ("board", "board")):
+    for name, executor in (("lowered", "reference"), ("model", "model")):
         if executor not in program.executors:
             rungs.append(Rung(name, False, "not in this version"))
             continue
         found = infer(network, dataset, partial(program.run, executor=executor), progress, executed=program.lowered)
         rungs.append(_measured(name, found, above))
         above = found
+    if machine is None:
+        why = "no --machine given" if "board" in program.executors else "the target has none in this version"
+        rungs.append(Rung("board", False, why))
+    else:
+        rungs.append(_on_board(program, dataset, progress, machine, above))
     return Ladder(dataset.name, dataset.split, len(dataset), tuple(rungs))
 
 
-def rungs_available(program: Program) -> int:
+def _on_board(
+    program: Program, dataset: AnyDataset, progress: Callable[[int], None], machine: str, above: Inference | None
+) -> Rung:
+    differences: list[str] = []
+    samples = spikes = 0
+    with program.on_board(machine) as board:
+
+        def both(inputs: SpikeBatch) -> Activity:
+            nonlocal samples, spikes
+            found, expected = board.run(inputs), board.expected(inputs)
+            for name, batch in expected.spikes.items():
+                first = first_difference(batch, found.spikes[name])
+                if first is not None:
+                    differences.append(
+                        f"population '{name}', sample {samples + first[0]}, step {first[1]}, neuron {first[2]}"
+                    )
+                spikes += batch.total
+            samples += inputs.samples
+            return found
+
+        found = infer(program.network, dataset, both, progress, board.samples_at_once, executed=program.lowered)
+        again = f"; {board.restarts} runs made again because the board failed" if board.restarts else ""
+    equal = f"all {spikes:,} spikes equal to the model's, run without resets as the board does"
+    note = f"differs from the model first in {differences[0]}" if differences else equal
+    return replace(_measured("board", found, above), note=note + again)
+
+
+def first_difference(expected: SpikeBatch, found: SpikeBatch) -> tuple[int, int, int] | None:
+    """Sample, step and neuron of the first spike that only one of two batches has; None if they are equal."""
+
+    def keys(batch: SpikeBatch) -> NDArray[np.int64]:
+        at = np.repeat(np.arange(batch.samples * batch.steps), np.diff(batch.indptr))
+        return np.unique(at * batch.size + batch.neurons)
+
+    only = np.setxor1d(keys(expected), keys(found))
+    if not only.size:
+        return None
+    step, neuron = divmod(int(only[0]), expected.size)
+    return step // expected.steps, step % expected.steps, neuron
+
+
+def rungs_available(program: Program, machine: str | None = None) -> int:
     """How many rungs :func:`climb` will run, for progress bars."""
-    return len(_history(program.network)) + len({"reference", "model", "board"} & set(program.executors))
+    models = len({"reference", "model"} & set(program.executors))
+    return len(_history(program.network)) + models + (machine is not None)
 
 
 def _history(network: Network) -> list[tuple[str, Network]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from neurodeploy.compiler import Program, Usage
 from neurodeploy.costs import CostReport
@@ -19,12 +19,15 @@ from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.preflight import estimate_cores, preflight
 from neurodeploy.targets.spinnaker.spec import board_spec
 
+if TYPE_CHECKING:
+    from neurodeploy.targets.spinnaker.board_session import BoardSession
+
 
 class SpinnakerProgram(Program):
-    """Runs on the float reference and on the bit-exact model of sPyNNaker's binaries."""
+    """Runs on the float reference, on the bit-exact model of sPyNNaker's binaries, and on boards."""
 
     target: ClassVar[str] = "spinnaker"
-    executors: ClassVar[tuple[str, ...]] = ("reference", "model")
+    executors: ClassVar[tuple[str, ...]] = ("reference", "model", "board")
 
     def __init__(self, mapping: SpinnakerMapping, network: Network) -> None:
         self.mapping = mapping
@@ -61,9 +64,15 @@ class SpinnakerProgram(Program):
             return run_on_model(self.mapping, inputs)
         raise NeurodeployError(
             "ND502",
-            f"The target spinnaker has no executor '{executor}' in this version.",
-            f"Use one of: {', '.join(self.executors)}; to use a board, run the bundle's run_on_board.py.",
+            f"The target spinnaker does not run on '{executor}' like this.",
+            "Use 'reference' or 'model'; for a board name its address (--machine), or run the bundle's run_on_board.py on it.",
         )
+
+    def on_board(self, machine: str) -> BoardSession:
+        """Open the board at an address, or ``configured`` for what the user's own ~/.spynnaker.cfg says."""
+        from neurodeploy.targets.spinnaker.board_session import BoardSession
+
+        return BoardSession(self.mapping, machine)
 
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy by sPyNNaker's constants and in elbez2022's way."""
