@@ -9,6 +9,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import given, json_option, options_of, output_option
 from neurodeploy.cli.output import number, percent, print_json, say
+from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.compression import PRUNING_RULES, default_pruning_rule
 
 
@@ -23,6 +24,8 @@ from neurodeploy.compression import PRUNING_RULES, default_pruning_rule
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @click.option("--rescale", is_flag=True, help="Keep the sum of each neuron's weights.")
 @options_of(*PRUNING_RULES.values())
+@click.option_panel("Options")
+@rule_panels("--rule", PRUNING_RULES.values())
 @output_option
 @json_option
 def command(

@@ -10,6 +10,7 @@ import rich_click as click
 from neurodeploy.cli.options import data_dir_option, given, json_option, options_of, output_option
 from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
 from neurodeploy.cli.prune import say_left_alone
+from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.compression import QUANTIZERS, default_quantizer
 
 
@@ -23,6 +24,8 @@ from neurodeploy.compression import QUANTIZERS, default_quantizer
 )
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @options_of(*QUANTIZERS.values())
+@click.option_panel("Options")
+@rule_panels("--rule", QUANTIZERS.values())
 @click.option("--calibrate", default=None, help="Data set: weights count as often as their sources spike on it.")
 @click.option(
     "--calibration-samples", type=click.IntRange(1), default=500, show_default=True, help="How many training samples."

@@ -12,6 +12,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
 from neurodeploy.cli.output import note, note_limit, percent, print_json, progress_bar, say
+from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.cli.training_progress import training_progress
 from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
@@ -30,18 +31,41 @@ from neurodeploy.training.two_layer.parameters import MOST_NEURONS
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
 @click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")
 @click.option("--neurons", type=click.IntRange(1, MOST_NEURONS), default=None, help="Excitatory neurons.")
-@click.option("--stdp", type=click.Choice(STDP_RULES), default=None, help="Learning rule.")
-@click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
-@click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="Seed of everything random.")
 @click.option(
-    "--pruning", type=click.Choice(list(TRAINING_PRUNING)), default=None, help="Prune while training (or just after)."
+    "--stdp",
+    type=click.Choice(STDP_RULES),
+    default=None,
+    help="Learning rule [default: the recipe's; its parameters are the recipe's table [stdp]].",
+)
+@click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
+@click.option(
+    "--images",
+    "--limit",
+    "images",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="Only the first N training images; more than there are: all, with a note.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, metavar="N", help="Seed of everything random.")
+@click.option(
+    "--pruning",
+    type=click.Choice(list(TRAINING_PRUNING)),
+    default=None,
+    help="Prune while training (or just after); options: see below.",
 )
 @click.option(
-    "--quantization", type=click.Choice(list(QUANTIZERS)), default=None, help="Reduce weights to levels while training."
+    "--quantization",
+    type=click.Choice(list(QUANTIZERS)),
+    default=None,
+    help="Reduce weights to levels while training; options: see below.",
 )
 @click.option("--readout", type=click.Choice(READOUT_RULES), default=None, help="How spikes become a class.")
 @options_of(*TRAINING_PRUNING.values(), *QUANTIZERS.values(), QuantizationMoments)
+@click.option_panel("Options")
+@rule_panels("--pruning", TRAINING_PRUNING.values())
+@rule_panels("--quantization", QUANTIZERS.values())
+@rule_panels("", (QuantizationMoments,))
 @click.option(
     "--held-out",
     type=click.IntRange(0),

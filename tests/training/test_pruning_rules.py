@@ -138,7 +138,7 @@ def test_progressive_pruning_and_reinforcement() -> None:
 
 
 def test_where_the_progressive_threshold_stops() -> None:
-    below, crossing = ProgressivePruning(alpha=0.2), ProgressivePruning(alpha=0.2, limit="crossing")
+    below, crossing = ProgressivePruning(alpha=0.2), ProgressivePruning(alpha=0.2, stops="crossing")
     assert below.next_threshold(0.2, 1.0) == 0.2  # 0.4 would exceed 0.3
     assert crossing.next_threshold(0.2, 1.0) == pytest.approx(0.4) == crossing.next_threshold(0.4, 1.0)
 

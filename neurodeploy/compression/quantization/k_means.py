@@ -25,7 +25,7 @@ _TURNS = 50
 
 @dataclass(frozen=True)
 class KMeans:
-    """``levels`` levels (2 to 1024, zero included) that minimise ``sum a (w - q(w))^2``; a as for ``uniform``.
+    """The levels (2 to 1024 of them, zero included) that minimise ``sum a (w - q(w))^2``; a as for ``uniform``.
 
     Exact up to 8192 distinct weights in a group; more are gathered in 8192 bins, and the levels found are refined on all
     of them until they stay (Lloyd 1982).
