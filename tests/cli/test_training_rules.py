@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from command_line import call
 
+from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.network import load_network
+from neurodeploy.training.recipe import load_recipe
 
 SMALL = ("train", "--data", "digits", "--neurons", 10, "--images", 100, "--epochs", 1)
 
@@ -25,6 +27,16 @@ def test_rules_and_their_options(tmp_path: Path) -> None:
     network = load_network(tmp_path / "n.h5")
     assert network.projections[0].weights.quantized and network.readout is not None
     assert network.readout.name == "linear" and network.metadata["test"]["readout"] == "linear"
+
+
+@pytest.mark.parametrize(
+    ("rule", "factors"), [(None, (0.01, 0.03)), ("adaptive_neurons", (0.03,)), ("neurons", (0.03,))]
+)
+def test_another_growth_than_the_recipes_has_its_own_factors(rule: str | None, factors: tuple[float, ...]) -> None:
+    changed = with_rules(load_recipe("guo2020-aptn-800"), rule, None, {"growth": "f3"}).pruning
+    assert (
+        tuple(getattr(changed, name) for name in ("time_factor", "neuron_factor") if hasattr(changed, name)) == factors
+    )
 
 
 def test_a_recipe_prints_the_papers_numbers_beside_ours(tmp_path: Path) -> None:

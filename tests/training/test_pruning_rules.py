@@ -162,7 +162,7 @@ def test_random_connectivity_is_exact_and_by_seed(share: float, seed: int) -> No
         (ToMinimum, {"threshold": 0.1, "minimum": 0.2}),
         (ProgressivePruning, {"alpha": 1.5}),
         (AdaptiveNeurons, {"spike_interval": -1.0}),
-        (AdaptiveTimeNeurons, {"growth": "f3"}),
+        (AdaptiveTimeNeurons, {"growth": "f3", "time_factor": 1.3}),
         (ToZero, {"learning_batches": 0}),
     ],
 )
