@@ -11,6 +11,7 @@ from neurodeploy.cli.options import given, json_option, options_of, output_optio
 from neurodeploy.cli.output import number, percent, print_json, say
 from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.compression import PRUNING_RULES, default_pruning_rule
+from neurodeploy.wording import counted
 
 
 @click.command("prune")
@@ -61,11 +62,13 @@ def command(
         return
     for entry in step["synapses"]:
         say(
-            f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {number(entry['after'])} synapses "
+            f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {counted(entry['after'], 'synapse')} "
             f"({percent(entry['after'] / entry['before'])} left)"
         )
     for entry in step.get("neurons", ()):
-        say(f"[bold]{output}[/]: '{entry['population']}' {number(entry['before'])} -> {number(entry['after'])} neurons")
+        say(
+            f"[bold]{output}[/]: '{entry['population']}' {number(entry['before'])} -> {counted(entry['after'], 'neuron')}"
+        )
     say_left_alone(step)
 
 

@@ -12,6 +12,7 @@ from neurodeploy.cli.output import number, percent, print_json, print_table, pro
 from neurodeploy.cli.prune import say_left_alone
 from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.compression import QUANTIZERS, default_quantizer
+from neurodeploy.wording import counted
 
 
 @click.command("quantize")
@@ -81,9 +82,9 @@ def command(
         print_json({"output": output, **step, **{name: s for name, s in steps.items() if name != "quantize"}})
         return
     for entry in step["weights"]:
-        books = f" in {entry['codebooks']} codebooks" if entry["codebooks"] > 1 else ""
+        books = f" in {counted(entry['codebooks'], 'codebook')}" if entry["codebooks"] > 1 else ""
         say(
-            f"[bold]{output}[/]: '{entry['projection']}' has {entry['levels']} levels{books}, relative rms error "
+            f"[bold]{output}[/]: '{entry['projection']}' has {counted(entry['levels'], 'level')}{books}, relative rms error "
             f"{percent(entry['relative_rms_error'])}, {number(entry['became_zero'])} weights became zero, "
             f"{number(entry['clipped'])} were clipped"
         )

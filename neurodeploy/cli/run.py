@@ -10,6 +10,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
+from neurodeploy.wording import counted
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
@@ -90,7 +91,7 @@ def command(
         print_json({"seconds": seconds, **summary})
         return
     say(
-        f"{found.samples:,} samples of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
+        f"{counted(found.samples, 'sample')} of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
         f"{found.silent} silent, {found.samples / seconds:,.0f} samples/s"
     )
     if found.samples and found.silent == found.samples:

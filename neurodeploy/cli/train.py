@@ -25,6 +25,7 @@ from neurodeploy.training.quantization import QuantizationMoments
 from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
 from neurodeploy.training.train import split_held_out
 from neurodeploy.training.two_layer.parameters import MOST_NEURONS
+from neurodeploy.wording import counted
 
 
 @click.command("train")
@@ -154,14 +155,14 @@ def train_and_save(
                     "paper": paper_rows(recipe, network)})  # fmt: skip
     else:
         say(
-            f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
-            f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
-            f"on {found.samples:,} samples {describe(network.readout)}".rstrip()
+            f"[bold]{output}[/]: {counted(len(network.population('excitatory').neuron.theta), 'neuron')}, "  # type: ignore[union-attr,arg-type]
+            f"{counted(images * recipe.epochs, 'image')} in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
+            f"on {counted(found.samples, 'sample')} {describe(network.readout)}".rstrip()
         )
         if on_held_out is not None:
-            say(f"Held out: {percent(on_held_out)} of {held_out:,} images at the end of the training")
+            say(f"Held out: {percent(on_held_out)} of {counted(held_out, 'image')} at the end of the training")
         if found.silent:
-            say(f"{found.silent:,} of {found.samples:,} test samples gave no output spike: they count as wrong")
+            say(f"No output spike: {found.silent:,} of {counted(found.samples, 'test sample')}, counted as wrong")
         say_operations(network)
         say_paper(recipe, network)
     return network

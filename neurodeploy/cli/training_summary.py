@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from neurodeploy.cli.output import number, print_table, say
 from neurodeploy.network import Network
 from neurodeploy.training.recipe import Recipe
+from neurodeploy.wording import counted
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
@@ -55,9 +56,9 @@ def say_operations(network: Network) -> None:
     if unit is not None:
         per_image = unit["per_image"]
         say(
-            f"Pruning unit ({unit['groups']} groups at most, {unit['steps']} steps): {number(per_image['cycles'])} cycles and "
+            f"Pruning unit ({counted(unit['groups'], 'group')} at most, {counted(unit['steps'], 'step')}): {number(per_image['cycles'])} cycles and "
             f"{number(per_image['operations'])} operations per image, {100 * unit['share_of_training_energy']:.3f} % of the "
-            f"training's energy, {unit['block_rams']} block RAMs [dim](guo2020's model; costs/guo2020.py)[/]"
+            f"training's energy, {counted(unit['block_rams'], 'block RAM')} [dim](guo2020's model; costs/guo2020.py)[/]"
         )
 
 

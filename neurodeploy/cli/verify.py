@@ -8,6 +8,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar, say
+from neurodeploy.wording import counted
 
 
 @click.command("verify")
@@ -58,7 +59,7 @@ def print_ladder(ladder: object) -> None:
             [rung.name, percent(rung.accuracy), spikes, events, percent(rung.spike_distance), percent(rung.same_class)]
         )
     print_table(
-        f"Fidelity ladder: {ladder.samples:,} samples of {ladder.data} ({ladder.split})",
+        f"Fidelity ladder: {counted(ladder.samples, 'sample')} of {ladder.data} ({ladder.split})",
         ["rung", "accuracy", "spikes / sample", "synaptic events / sample", "spike distance", "same class"],
         rows,
     )

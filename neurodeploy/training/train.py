@@ -43,6 +43,7 @@ from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
 from neurodeploy.training.two_layer.trained_weights import codes_and_levels, normalised_columns
 from neurodeploy.training.two_layer.trainer import train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
+from neurodeploy.wording import choose
 
 CHUNK = 500
 CHECKPOINT_IMAGES = 10_000
@@ -148,22 +149,21 @@ def stdp_rule(recipe: Recipe) -> Any:
         "power_law_rathi2019": PowerLaw(),
         "simplified": Simplified(),
     }
+    known = vars(made[recipe.stdp_rule])
     for name, value in recipe.stdp.items():
+        if name not in known:
+            raise NeurodeployError(
+                "ND306",
+                f"Recipe '{recipe.name}': stdp.{name} is not a parameter of the STDP rule '{recipe.stdp_rule}'.",
+                choose(name, known, "It has"),
+            )
         if value < 0 or (value == 0 and (name.startswith("tau") or name == "window")):
             raise NeurodeployError(
                 "ND306",
                 f"Recipe '{recipe.name}': stdp.{name} is {value:g}.",
                 "Time constants are positive, rates 0 or more.",
             )
-    try:
-        return replace(made[recipe.stdp_rule], **recipe.stdp)
-    except TypeError:
-        known = ", ".join(vars(made[recipe.stdp_rule]))
-        raise NeurodeployError(
-            "ND306",
-            f"Recipe '{recipe.name}': {sorted(recipe.stdp)} do not suit the STDP rule '{recipe.stdp_rule}'.",
-            f"It has: {known}.",
-        ) from None
+    return replace(made[recipe.stdp_rule], **recipe.stdp)
 
 
 def build_network(recipe: Recipe, parameters: TrainingParameters, state: TrainerState, data: Dataset) -> Network:

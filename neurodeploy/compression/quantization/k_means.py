@@ -37,7 +37,7 @@ class KMeans:
 
     def __post_init__(self) -> None:
         if not 2 <= self.levels <= 1024:
-            raise NeurodeployError("ND204", f"{self.levels} levels were asked for.", "Use 2 to 1024, zero included.")
+            raise NeurodeployError("ND204", f"The number of levels is {self.levels}.", "Use 2 to 1024, zero included.")
 
     def share(
         self, weights: FloatArray, present: BoolArray, axis: int | None = None, importance: FloatArray | None = None

@@ -45,9 +45,9 @@ class Uniform:
 
     def __post_init__(self) -> None:
         if self.levels and not 2 <= self.levels <= 65536:
-            raise NeurodeployError("ND204", f"{self.levels} levels were asked for.", "Use 2 to 65536, zero included.")
+            raise NeurodeployError("ND204", f"The number of levels is {self.levels}.", "Use 2 to 65536, zero included.")
         if not 2 <= self.bits <= 16:
-            raise NeurodeployError("ND204", f"{self.bits} bits were asked for.", "Use 2 to 16.")
+            raise NeurodeployError("ND204", f"The number of bits is {self.bits}.", "Use 2 to 16.")
         if not 0 < self.percentile <= 100:
             raise NeurodeployError("ND204", f"The percentile is {self.percentile}.", "Use more than 0, at most 100.")
 
