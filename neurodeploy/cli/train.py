@@ -17,7 +17,7 @@ from neurodeploy.cli.training_progress import training_progress
 from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
-from neurodeploy.datasets import DATASETS, load_dataset, load_images
+from neurodeploy.datasets import DATASETS, Dataset, load_dataset, load_images
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.pruning import TRAINING_PRUNING
@@ -106,16 +106,17 @@ def command(
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed, "readout": readout}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     chosen = with_rules(chosen, pruning, quantization, options)
-    total = len(split_held_out(chosen, load_images(chosen.data, "train", data_dir), held_out)[0])
-    note_limit(images, total + held_out, "--images")
+    loaded = load_images(chosen.data, "train", data_dir)
+    total = len(split_held_out(chosen, loaded, held_out)[0])
+    note_limit(images, len(loaded), "--images")
     train_and_save(
-        chosen, total, Path(output), data_dir, resume=resume, as_json=as_json, checkpoint_every=checkpoint_every,
+        chosen, loaded, total, Path(output), data_dir, resume=resume, as_json=as_json, checkpoint_every=checkpoint_every,
         held_out=held_out,
     )  # fmt: skip
 
 
 def train_and_save(
-    recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool,
+    recipe: Recipe, data: Dataset, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool,
     checkpoint_every: int, held_out: int,
 ) -> Network:  # fmt: skip
     """Train with a progress bar, write the network, print a summary."""
@@ -134,12 +135,14 @@ def train_and_save(
     with training_progress(f"training {recipe.name}", images * recipe.epochs) as progress:
 
         def follow(state: Progress) -> None:
+            if not states and state.resumed_at:
+                note(f"Resumed: goes on after {state.resumed_at:,} of {counted(state.total, 'image')}.")
             states.append(state)
             progress(state)
 
         network = train(
             recipe, data_dir=data_dir, checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
-            held_out=held_out, progress=follow,
+            held_out=held_out, progress=follow, data=data,
         )  # fmt: skip
     on_held_out = states[-1].held_out_accuracy if states else None
     seconds = time.perf_counter() - started

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import call
 
@@ -75,3 +76,27 @@ def test_a_recipe_prints_the_papers_numbers_beside_ours(tmp_path: Path) -> None:
 def test_wrong_rules_are_refused(options: tuple[object, ...], code: int, text: str, tmp_path: Path) -> None:
     result = call(*SMALL, *options, "-o", tmp_path / "n.h5")
     assert result.code == code and text in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "texts"),
+    [
+        (("soft",), ["Pruning 'soft': {frozen} of 640 synapses frozen"]),
+        (("neurons", "--share-of-mean", 1), ["{removed} of 640 synapses removed, {removed_neurons} of 10 neurons left without"]),
+        (("to_minimum", "--minimum", 0.05), ["{at_minimum} of 640 synapses set to the minimum of 0.05 in the last step"]),
+        (("constant", "--threshold", 0.2, "--quantization", "weight_sharing"), ["{removed} of 640 synapses removed", "sharing': 3 levels for each neuron, 0 among"]),
+        (("soft", "--quantization", "uniform"), ["Quantization 'uniform': weights keep plain values"]),
+    ],
+)  # fmt: skip
+def test_the_result_says_what_rules_did(options: tuple[object, ...], texts: list[str], tmp_path: Path) -> None:
+    result = call(*SMALL, "--pruning", *options, "-o", tmp_path / "n.h5")
+    assert result.code == 0, result.err
+    network = load_network(tmp_path / "n.h5")
+    weights, done = network.projections[0].weights, network.metadata["training"]["pruned"]
+    assert done["removed"] == np.count_nonzero(~weights.present())
+    assert any(done.get(name) for name in ("removed", "frozen", "at_minimum"))
+    for text in texts:
+        assert text.format(**done) in result.out
+    if weights.quantized:
+        values = weights.decoded()[weights.decoded() > 0]
+        assert f"the others are {values.min():.3g} to {values.max():.3g} µS" in result.out

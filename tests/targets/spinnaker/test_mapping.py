@@ -133,7 +133,9 @@ def test_wrapped_weights_are_refused() -> None:
 def test_weights_lost_to_zero_are_refused() -> None:
     weights = np.full((10, 1), 1e-9)
     weights[0] = 1000.0
-    with pytest.raises(NeurodeployError, match="ND405.*9 of 10 weights are below the resolution.*--weight-bound statistical"):
+    with pytest.raises(
+        NeurodeployError, match="ND405.*9 of 10 weights are below the resolution.*--weight-bound statistical"
+    ):
         program_of(into(LIF(), weights))
 
 
