@@ -47,7 +47,7 @@ def note(text: str) -> None:
 def note_limit(limit: int | None, samples: int, option: str = "--limit") -> None:
     """Say where fewer samples are there than were asked for."""
     if limit is not None and limit > samples:
-        note(f"{option} is {limit:,}, but there is no more than {counted(samples, 'sample')}: all are used.")
+        note(f"{option} is {limit:,}, but the data set has only {counted(samples, 'sample')}: all are used.")
 
 
 def print_json(value: Any) -> None:

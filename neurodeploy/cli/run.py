@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
+from neurodeploy.cli.options import data_dir_option, data_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
 from neurodeploy.wording import counted
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("path", type=click.Path())
-@click.option("--data", default=None, help="Data set (default: the one it was trained on).")
+@data_option
 @split_option
 @limit_option
 @click.option(
@@ -52,7 +52,7 @@ def command(
     """Run a data set on a bundle, or on a network file in the float simulator; prints accuracy, counts and energy.
 
     A bundle's run is written to NAME.run/ beside it.
-    Examples: neurodeploy run small.bundle --data mnist --limit 1000; neurodeploy run net.h5
+    Examples: neurodeploy run net.h5 --limit 100 (only the first 100 samples); neurodeploy run small.bundle --data mnist
     """
     from neurodeploy import api
     from neurodeploy.compiler import load_bundle

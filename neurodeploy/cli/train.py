@@ -46,7 +46,7 @@ from neurodeploy.wording import counted
     type=click.IntRange(1),
     default=None,
     metavar="N",
-    help="Only the first N training images; more than there are: all, with a note.",
+    help="Only the first N training images (a quick look: recipes suit the whole set); more than there are: all, with a note.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, metavar="N", help="Seed of everything random.")
 @click.option(

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
+from neurodeploy.cli.options import data_dir_option, data_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar, say
 from neurodeploy.wording import counted
 
 
 @click.command("verify")
 @click.argument("bundle", type=click.Path())
-@click.option("--data", default=None, help="Data set (default: the one it was trained on).")
+@data_option
 @split_option
 @limit_option
 @data_dir_option

@@ -50,7 +50,8 @@ def test_a_summary_is_one_sentence() -> None:
     assert [shown(value) for value in (30.0, "", True, "f1")] == ["30", "none", "yes", "f1"]
 
 
-def test_train_takes_limit_as_run_and_verify_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limit_and_images_mean_the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    for command in ("train", "run", "verify"):
-        assert "--limit" in panels(command)["Options"]
+    for command in ("train", "run", "verify", "sensitivity", "import-ann"):
+        told = panels(command)["Options"]
+        assert "--limit" in told and "--images" in told
