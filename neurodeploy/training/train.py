@@ -95,8 +95,8 @@ def train(
     while state.images_seen < total:
         seen = state.images_seen
         epoch, start = divmod(seen, len(data))
-        chunk = 1 if seen == first else CHUNK  # the first compiles the kernels
-        end = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images, chunk)
+        alone = seen == first  # the first image compiles the kernels
+        end = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images, alone)
         chosen = _order(recipe.seed, epoch, len(data))[start : start + end - seen]
         counts = train_chunk(
             state, parameters, rule, data.images[chosen], data.indices[chosen],
@@ -113,7 +113,7 @@ def train(
             watch.measure(state)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, key, state)
-        if seen == first and state.images_seen < total:
+        if alone and state.images_seen < total:
             watch.start_clock()
         else:
             progress(watch.progress(state, float(counts.sum(axis=1).mean())))
@@ -235,9 +235,10 @@ def _labelled(network: Network, parameters: TrainingParameters, data: Dataset, r
     return replace(network, readout=Readout("excitatory", labels, data.classes, recipe.readout, fitted))
 
 
-def _chunk_end(seen: int, images: int, checkpoint_every: int, batch: int, chunk: int = CHUNK) -> int:
-    """Where the chunk after ``seen`` images ends: at most ``chunk`` later, where a checkpoint is due, with its batch or epoch."""
-    end = min(seen + chunk, (seen // checkpoint_every + 1) * checkpoint_every)
+def _chunk_end(seen: int, images: int, checkpoint_every: int, batch: int, alone: bool = False) -> int:
+    """Where the chunk after ``seen`` images ends: at a multiple of CHUNK (``alone``: after one image), where a checkpoint is due,
+    with its batch or epoch."""
+    end = min(seen + 1 if alone else (seen // CHUNK + 1) * CHUNK, (seen // checkpoint_every + 1) * checkpoint_every)
     return min(-(-end // batch) * batch, (seen // images + 1) * images)
 
 
