@@ -89,14 +89,16 @@ def train(
     watch = Watch(
         parameters, total, slice_held_out, [Timed(change) for change in interventions], resumed_at=state.images_seen
     )
-    first = state.images_seen
+    first = whole = state.images_seen
     if first:
         progress(watch.progress(state, 0.0))
     while state.images_seen < total:
         seen = state.images_seen
         epoch, start = divmod(seen, len(data))
-        alone = seen == first  # the first image compiles the kernels
-        end = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images, alone)
+        alone = seen == first  # the first image compiles the kernels; the rest of its chunk follows
+        if seen in (first, whole):
+            whole = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images)
+        end = min(whole, first + parameters.batch_images - first % parameters.batch_images) if alone else whole
         chosen = _order(recipe.seed, epoch, len(data))[start : start + end - seen]
         counts = train_chunk(
             state, parameters, rule, data.images[chosen], data.indices[chosen],
@@ -235,10 +237,9 @@ def _labelled(network: Network, parameters: TrainingParameters, data: Dataset, r
     return replace(network, readout=Readout("excitatory", labels, data.classes, recipe.readout, fitted))
 
 
-def _chunk_end(seen: int, images: int, checkpoint_every: int, batch: int, alone: bool = False) -> int:
-    """Where the chunk after ``seen`` images ends: at a multiple of CHUNK (``alone``: after one image), where a checkpoint is due,
-    with its batch or epoch."""
-    end = min(seen + 1 if alone else (seen // CHUNK + 1) * CHUNK, (seen // checkpoint_every + 1) * checkpoint_every)
+def _chunk_end(seen: int, images: int, checkpoint_every: int, batch: int) -> int:
+    """Where the chunk after ``seen`` images ends: at most CHUNK later, where a checkpoint is due, with its batch or epoch."""
+    end = min(seen + CHUNK, (seen // checkpoint_every + 1) * checkpoint_every)
     return min(-(-end // batch) * batch, (seen // images + 1) * images)
 
 

@@ -107,3 +107,6 @@ def test_the_first_image_is_not_in_the_rate(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Watch, "start_clock", started)
     train(small_recipe(epochs=1, train_images=30), progress=lambda state: None)
     assert clock == [0.0, 1.0]
+    seen = list[int]()
+    train(small_recipe(epochs=2, train_images=3), checkpoint_every=1, progress=lambda state: seen.append(state.images))
+    assert seen == [2, 3, 4, 5, 6]
