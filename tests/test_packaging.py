@@ -108,10 +108,10 @@ def test_every_recipe_parses(name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("data = ", "not valid TOML"), ("", "data is None"), ("data = 'letters'", "data is 'letters'"),
+        ("data = ", "not valid TOML"), ("", "data is missing"), ("data = 'letters'", "data is 'letters'"),
         ("data = 'digits'\ncolour = 1", "unknown entry 'colour'"),
         ("data = 'digits'\n[network]\nneurones = 1", "unknown entry 'network.neurones'"),
-        ("data = 'digits'\n[stdp]\nrule = 'hebb'", "the STDP rule is 'hebb'"),
+        ("data = 'digits'\n[stdp]\nrule = 'hebb'", "stdp.rule is 'hebb'"),
         ("data = 'digits'\n[pruning]\nstart_image = 3", "pruning.rule is missing"),
         ("data = 'digits'\nnetwork = 3", "network"), ("data = 'digits'\npruning = 3", "pruning"),
         ("data = ['digits']", "data"), ("data = 'digits'\nepochs = 'many'", "epochs"),

@@ -9,8 +9,9 @@ import rich_click as click
 
 from neurodeploy.cli.encoder_options import NAMES, encoder_options, with_encoder
 from neurodeploy.cli.options import json_option, output_option
-from neurodeploy.cli.output import number, print_json, say
+from neurodeploy.cli.output import print_json, say
 from neurodeploy.network.nir.conventions import CONVENTIONS
+from neurodeploy.wording import counted
 
 if TYPE_CHECKING:
     from neurodeploy.network import Network
@@ -66,7 +67,7 @@ def command(graph: str, output: str, as_json: bool, **options: Any) -> None:
                     "warnings": [warning] if warning else []})  # fmt: skip
         return
     neurons = sum(p.size for p in network.populations if p not in network.sources)
-    say(f"[bold]{output}[/]: {number(neurons)} neurons, {number(synapses)} synapses, steps of {network.dt:g} ms")
+    say(f"[bold]{output}[/]: {counted(neurons, 'neuron')}, {counted(synapses, 'synapse')}, steps of {network.dt:g} ms")
     if about.get("changed_nodes"):
         changed = ", ".join(f"'{name}'" for name in about["changed_nodes"])
         say(f"Changed since neurodeploy exported it, so the graph's values count: {changed}")
@@ -92,6 +93,6 @@ def _warning(network: Network) -> str | None:
     if found.silent < found.samples:
         return None
     return (
-        f"No output spiked on the first {found.samples} test samples of {data}: check --convention, --dt and --steps; "
+        f"No output spiked on the first {counted(found.samples, 'test sample')} of {data}: check --convention, --dt and --steps; "
         "'neurodeploy inspect' shows which layer falls silent."
     )

@@ -10,6 +10,7 @@ import rich_click as click
 from neurodeploy.ann.options import Conversion
 from neurodeploy.cli.options import data_dir_option, given, json_option, limit_option, options_of, output_option
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
+from neurodeploy.wording import counted
 
 
 @click.command("import-ann")
@@ -67,7 +68,7 @@ def command(
     steps = len(report.accuracy_by_step)
     shown = sorted({step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if step < steps} | {steps})
     rows += [[f"spiking, {step} step{'s' * (step > 1)}", percent(report.accuracy_by_step[step - 1])] for step in shown]
-    print_table(f"Accuracy on {report.samples:,} samples of {data}", ["", "accuracy"], rows)
+    print_table(f"Accuracy on {counted(report.samples, 'sample')} of {data}", ["", "accuracy"], rows)
     for note in report.notes:
         say(f"Note: {note}")
     say(f"Written: [bold]{output}[/]")

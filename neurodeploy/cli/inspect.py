@@ -9,6 +9,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option
 from neurodeploy.cli.output import percent, print_json, print_table, progress_bar, say
+from neurodeploy.wording import counted
 
 
 @click.command("inspect")
@@ -61,7 +62,7 @@ def command(
     for step, text in history_lines(network):
         say(f"  {step}: {text}")
     if test := network.metadata.get("test"):
-        say(f"  accuracy when trained: {percent(test['accuracy'])} on {test['samples']:,} test samples")
+        say(f"  accuracy when trained: {percent(test['accuracy'])} on {counted(test['samples'], 'test sample')}")
     if dataset is None and samples:
         say("  no samples were run: name a data set with --data for spikes and operations")
     for finding in findings:

@@ -20,9 +20,15 @@ data_dir_option = click.option(
 )
 limit_option = click.option(
     "--limit",
+    "--images",
+    "limit",
     type=click.IntRange(1),
     default=None,
+    metavar="N",
     help="Only the first N samples; more than there are: all, with a note.",
+)
+data_option = click.option(
+    "--data", default=None, help="Data set: see 'neurodeploy datasets' (default: the one it was trained on)."
 )
 split_option = click.option(
     "--split", type=click.Choice(["train", "test"]), default="test", show_default=True, help="Which samples."

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from neurodeploy.wording import counted
+
 _FILE_COLUMNS = 120
 """Width of tables that go to a file or a pipe."""
 _SHORT = 28
@@ -45,7 +47,7 @@ def note(text: str) -> None:
 def note_limit(limit: int | None, samples: int, option: str = "--limit") -> None:
     """Say where fewer samples are there than were asked for."""
     if limit is not None and limit > samples:
-        note(f"{option} is {limit:,}, but there are only {samples:,} samples: all of them are used.")
+        note(f"{option} is {limit:,}, but the data set has only {counted(samples, 'sample')}: all are used.")
 
 
 def print_json(value: Any) -> None:

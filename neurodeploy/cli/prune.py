@@ -9,7 +9,9 @@ import rich_click as click
 
 from neurodeploy.cli.options import given, json_option, options_of, output_option
 from neurodeploy.cli.output import number, percent, print_json, say
+from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.compression import PRUNING_RULES, default_pruning_rule
+from neurodeploy.wording import counted
 
 
 @click.command("prune")
@@ -23,6 +25,8 @@ from neurodeploy.compression import PRUNING_RULES, default_pruning_rule
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @click.option("--rescale", is_flag=True, help="Keep the sum of each neuron's weights.")
 @options_of(*PRUNING_RULES.values())
+@click.option_panel("Options")
+@rule_panels("--rule", PRUNING_RULES.values())
 @output_option
 @json_option
 def command(
@@ -58,11 +62,13 @@ def command(
         return
     for entry in step["synapses"]:
         say(
-            f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {number(entry['after'])} synapses "
+            f"[bold]{output}[/]: '{entry['projection']}' {number(entry['before'])} -> {counted(entry['after'], 'synapse')} "
             f"({percent(entry['after'] / entry['before'])} left)"
         )
     for entry in step.get("neurons", ()):
-        say(f"[bold]{output}[/]: '{entry['population']}' {number(entry['before'])} -> {number(entry['after'])} neurons")
+        say(
+            f"[bold]{output}[/]: '{entry['population']}' {number(entry['before'])} -> {counted(entry['after'], 'neuron')}"
+        )
     say_left_alone(step)
 
 

@@ -10,7 +10,9 @@ import rich_click as click
 from neurodeploy.cli.options import data_dir_option, given, json_option, options_of, output_option
 from neurodeploy.cli.output import number, percent, print_json, print_table, progress_bar, say
 from neurodeploy.cli.prune import say_left_alone
+from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.compression import QUANTIZERS, default_quantizer
+from neurodeploy.wording import counted
 
 
 @click.command("quantize")
@@ -23,6 +25,8 @@ from neurodeploy.compression import QUANTIZERS, default_quantizer
 )
 @click.option("--projection", multiple=True, help="Only this projection (repeatable).")
 @options_of(*QUANTIZERS.values())
+@click.option_panel("Options")
+@rule_panels("--rule", QUANTIZERS.values())
 @click.option("--calibrate", default=None, help="Data set: weights count as often as their sources spike on it.")
 @click.option(
     "--calibration-samples", type=click.IntRange(1), default=500, show_default=True, help="How many training samples."
@@ -78,9 +82,9 @@ def command(
         print_json({"output": output, **step, **{name: s for name, s in steps.items() if name != "quantize"}})
         return
     for entry in step["weights"]:
-        books = f" in {entry['codebooks']} codebooks" if entry["codebooks"] > 1 else ""
+        books = f" in {counted(entry['codebooks'], 'codebook')}" if entry["codebooks"] > 1 else ""
         say(
-            f"[bold]{output}[/]: '{entry['projection']}' has {entry['levels']} levels{books}, relative rms error "
+            f"[bold]{output}[/]: '{entry['projection']}' has {counted(entry['levels'], 'level')}{books}, relative rms error "
             f"{percent(entry['relative_rms_error'])}, {number(entry['became_zero'])} weights became zero, "
             f"{number(entry['clipped'])} were clipped"
         )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
+from neurodeploy.cli.options import data_dir_option, data_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
+from neurodeploy.wording import counted
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("path", type=click.Path())
-@click.option("--data", default=None, help="Data set (default: the one it was trained on).")
+@data_option
 @split_option
 @limit_option
 @click.option(
@@ -58,7 +59,7 @@ def command(
     """Run a data set on a bundle, or on a network file in the float simulator; prints accuracy, counts and energy.
 
     A bundle's run is written to NAME.run/ beside it.
-    Examples: neurodeploy run small.bundle --data mnist --limit 1000; neurodeploy run net.h5
+    Examples: neurodeploy run net.h5 --limit 100 (only the first 100 samples); neurodeploy run small.bundle --data mnist
     """
     from neurodeploy import api
     from neurodeploy.compiler import load_bundle
@@ -101,7 +102,7 @@ def command(
         print_json({"seconds": seconds, **summary})
         return
     say(
-        f"{found.samples:,} samples of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
+        f"{counted(found.samples, 'sample')} of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
         f"{found.silent} silent, {found.samples / seconds:,.0f} samples/s"
     )
     if found.samples and found.silent == found.samples:

@@ -9,6 +9,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar
+from neurodeploy.wording import counted
 
 Number = TypeVar("Number", int, float)
 
@@ -66,7 +67,7 @@ def command(
         print_json(found.as_dict())
         return
     print_table(
-        f"Sensitivity: {found.samples:,} samples of {found.data} ({found.split}), uncompressed {percent(found.accuracy)}",
+        f"Sensitivity: {counted(found.samples, 'sample')} of {found.data} ({found.split}), uncompressed {percent(found.accuracy)}",
         ["layer", "setting", "accuracy", "change", "spike distance"],
         [
             [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import rich_click as click
+
+from neurodeploy.wording import nearest
 
 
 class SuggestingGroup(click.RichGroup):
@@ -16,7 +16,7 @@ class SuggestingGroup(click.RichGroup):
         """The command of ``args[0]``; a usage error with the nearest name where there is none."""
         name, known = str(args[0]), self.list_commands(ctx)
         if name not in known and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, known, 1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Use one of: {', '.join(known)}."
+            near = nearest(name, known)
+            hint = f"Did you mean '{near}'?" if near else f"Use one of: {', '.join(known)}."
             raise click.UsageError(f"No such command '{name}'. {hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -12,11 +12,12 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
 from neurodeploy.cli.output import note, note_limit, percent, print_json, progress_bar, say
+from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.cli.training_progress import training_progress
 from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
-from neurodeploy.datasets import DATASETS, load_dataset, load_images
+from neurodeploy.datasets import DATASETS, Dataset, load_dataset, load_images
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.pruning import TRAINING_PRUNING
@@ -24,24 +25,48 @@ from neurodeploy.training.quantization import QuantizationMoments
 from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
 from neurodeploy.training.train import split_held_out
 from neurodeploy.training.two_layer.parameters import MOST_NEURONS
+from neurodeploy.wording import counted
 
 
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
 @click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")
 @click.option("--neurons", type=click.IntRange(1, MOST_NEURONS), default=None, help="Excitatory neurons.")
-@click.option("--stdp", type=click.Choice(STDP_RULES), default=None, help="Learning rule.")
-@click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
-@click.option("--images", type=click.IntRange(1), default=None, help="Only the first N training images.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, help="Seed of everything random.")
 @click.option(
-    "--pruning", type=click.Choice(list(TRAINING_PRUNING)), default=None, help="Prune while training (or just after)."
+    "--stdp",
+    type=click.Choice(STDP_RULES),
+    default=None,
+    help="Learning rule [default: the recipe's; its parameters are the recipe's table [stdp]].",
+)
+@click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
+@click.option(
+    "--images",
+    "--limit",
+    "images",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="Only the first N training images (a quick look: recipes suit the whole set); more than there are: all, with a note.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=None, metavar="N", help="Seed of everything random.")
+@click.option(
+    "--pruning",
+    type=click.Choice(list(TRAINING_PRUNING)),
+    default=None,
+    help="Prune while training (or just after); options: see below.",
 )
 @click.option(
-    "--quantization", type=click.Choice(list(QUANTIZERS)), default=None, help="Reduce weights to levels while training."
+    "--quantization",
+    type=click.Choice(list(QUANTIZERS)),
+    default=None,
+    help="Reduce weights to levels while training; options: see below.",
 )
 @click.option("--readout", type=click.Choice(READOUT_RULES), default=None, help="How spikes become a class.")
 @options_of(*TRAINING_PRUNING.values(), *QUANTIZERS.values(), QuantizationMoments)
+@click.option_panel("Options")
+@rule_panels("--pruning", TRAINING_PRUNING.values())
+@rule_panels("--quantization", QUANTIZERS.values())
+@rule_panels("", (QuantizationMoments,))
 @click.option(
     "--held-out",
     type=click.IntRange(0),
@@ -81,16 +106,17 @@ def command(
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed, "readout": readout}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     chosen = with_rules(chosen, pruning, quantization, options)
-    total = len(split_held_out(chosen, load_images(chosen.data, "train", data_dir), held_out)[0])
-    note_limit(images, total + held_out, "--images")
+    loaded = load_images(chosen.data, "train", data_dir)
+    total = len(split_held_out(chosen, loaded, held_out)[0])
+    note_limit(images, len(loaded), "--images")
     train_and_save(
-        chosen, total, Path(output), data_dir, resume=resume, as_json=as_json, checkpoint_every=checkpoint_every,
+        chosen, loaded, total, Path(output), data_dir, resume=resume, as_json=as_json, checkpoint_every=checkpoint_every,
         held_out=held_out,
     )  # fmt: skip
 
 
 def train_and_save(
-    recipe: Recipe, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool,
+    recipe: Recipe, data: Dataset, images: int, output: Path, data_dir: str | None, *, resume: bool, as_json: bool,
     checkpoint_every: int, held_out: int,
 ) -> Network:  # fmt: skip
     """Train with a progress bar, write the network, print a summary."""
@@ -109,12 +135,14 @@ def train_and_save(
     with training_progress(f"training {recipe.name}", images * recipe.epochs) as progress:
 
         def follow(state: Progress) -> None:
+            if not states and state.resumed_at:
+                note(f"Resumed: goes on after {state.resumed_at:,} of {counted(state.total, 'image')}.")
             states.append(state)
             progress(state)
 
         network = train(
             recipe, data_dir=data_dir, checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
-            held_out=held_out, progress=follow,
+            held_out=held_out, progress=follow, data=data,
         )  # fmt: skip
     on_held_out = states[-1].held_out_accuracy if states else None
     seconds = time.perf_counter() - started
@@ -130,14 +158,14 @@ def train_and_save(
                     "paper": paper_rows(recipe, network)})  # fmt: skip
     else:
         say(
-            f"[bold]{output}[/]: {len(network.population('excitatory').neuron.theta)} neurons, "  # type: ignore[union-attr,arg-type]
-            f"{images * recipe.epochs:,} images in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
-            f"on {found.samples:,} samples {describe(network.readout)}".rstrip()
+            f"[bold]{output}[/]: {counted(len(network.population('excitatory').neuron.theta), 'neuron')}, "  # type: ignore[union-attr,arg-type]
+            f"{counted(images * recipe.epochs, 'image')} in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
+            f"on {counted(found.samples, 'sample')} {describe(network.readout)}".rstrip()
         )
         if on_held_out is not None:
-            say(f"Held out: {percent(on_held_out)} of {held_out:,} images at the end of the training")
+            say(f"Held out: {percent(on_held_out)} of {counted(held_out, 'image')} at the end of the training")
         if found.silent:
-            say(f"{found.silent:,} of {found.samples:,} test samples gave no output spike: they count as wrong")
+            say(f"No output spike: {found.silent:,} of {counted(found.samples, 'test sample')}, counted as wrong")
         say_operations(network)
         say_paper(recipe, network)
     return network

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from neurodeploy.cli.output import percent, progress_bar
 from neurodeploy.training.progress import Progress
+from neurodeploy.wording import counted
 
 LINE_SECONDS = 10.0
 """Time between two plain lines."""
@@ -51,7 +52,7 @@ class PlainLines:
             return
         self._last = self._clock()
         self._write(
-            f"{self._label}: {state.images:,} of {state.total:,} images, {time_left(state.seconds_left)} left, "
+            f"{self._label}: {state.images:,} of {counted(state.total, 'image')}, {time_left(state.seconds_left)} left, "
             f"{described(state)}\n"
         )
 

@@ -47,6 +47,8 @@ def _table(
         own = {"rule": rule}
     if own is None:
         return None
+    if "growth" in given and own.get("growth") != given["growth"]:  # the recipe's factors are of its own growth
+        own = {name: value for name, value in own.items() if not name.endswith("_factor")}
     known = {option.name: option for cls in (classes[own["rule"]], *more) for option in option_fields(cls)}
     chosen = {name: known[name].type(value) for name, value in given.items() if name in known}
     return {**{name: option.default for name, option in known.items()}, **own, **chosen}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from neurodeploy.cli.output import number, print_table, say
 from neurodeploy.network import Network
 from neurodeploy.training.recipe import Recipe
+from neurodeploy.wording import counted
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
@@ -49,16 +50,45 @@ def say_operations(network: Network) -> None:
     )
     spikes = ", ".join(f"{number(count)} {name}" for name, count in told["spikes"].items())
     say(f"Test: {number(told['sops_per_image'])} SOPs per image; spikes: {spikes}")
-    if training["connectivity"] < 1:
-        say(f"Connectivity: {100 * training['connectivity']:.1f} %")
+    say_rules(network)
     unit = training.get("pruning_unit")
     if unit is not None:
         per_image = unit["per_image"]
         say(
-            f"Pruning unit ({unit['groups']} groups at most, {unit['steps']} steps): {number(per_image['cycles'])} cycles and "
+            f"Pruning unit ({counted(unit['groups'], 'group')} at most, {counted(unit['steps'], 'step')}): {number(per_image['cycles'])} cycles and "
             f"{number(per_image['operations'])} operations per image, {100 * unit['share_of_training_energy']:.3f} % of the "
-            f"training's energy, {unit['block_rams']} block RAMs [dim](guo2020's model; costs/guo2020.py)[/]"
+            f"training's energy, {counted(unit['block_rams'], 'block RAM')} [dim](guo2020's model; costs/guo2020.py)[/]"
         )
+
+
+def say_rules(network: Network) -> None:
+    """Print what pruning removed, froze or set to its minimum, and the levels that quantization left."""
+    training, recipe = network.metadata["training"], network.metadata["recipe"]
+    if training["connectivity"] < 1:
+        say(f"Connectivity: {100 * training['connectivity']:.1f} %")
+    if "pruned" in training:
+        say(f"Pruning '{recipe['pruning']['rule']}': {_pruned(training['pruned'], recipe['pruning'])}")
+    if "quantized" in training:
+        say(f"Quantization '{recipe['quantization']['rule']}': {_quantized(training['quantized'])}")
+
+
+def _pruned(done: dict[str, int], rule: dict[str, Any]) -> str:
+    of = f"of {counted(done['synapses'], 'synapse')}"
+    parts = [f"{done['removed']:,} {of} removed"] if done["removed"] else []
+    if done["removed_neurons"]:
+        parts.append(f"{done['removed_neurons']:,} of {counted(done['neurons'], 'neuron')} left without a synapse")
+    if done["frozen"]:
+        parts.append(f"{done['frozen']:,} {of} frozen")
+    if "at_minimum" in done:
+        parts.append(f"{done['at_minimum']:,} {of} set to the minimum of {rule['minimum']:g} in the last step")
+    return ", ".join(parts) or f"none {of} removed"
+
+
+def _quantized(done: dict[str, Any]) -> str:
+    if not done["levels"]:
+        return "weights keep plain values (frozen ones have no level, or there are more than 65,536)"
+    each = " for each neuron" if done["codebooks"] > 1 else ""
+    return f"{counted(done['levels'], 'level')}{each}, 0 among them; the others are {done['smallest']:.3g} to {done['largest']:.3g} µS"
 
 
 def say_paper(recipe: Recipe, network: Network) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, json_option, limit_option, split_option
+from neurodeploy.cli.options import data_dir_option, data_option, json_option, limit_option, split_option
 from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar, say
+from neurodeploy.wording import counted
 
 
 @click.command("verify")
 @click.argument("bundle", type=click.Path())
-@click.option("--data", default=None, help="Data set (default: the one it was trained on).")
+@data_option
 @split_option
 @limit_option
 @click.option(
@@ -72,7 +73,7 @@ def print_ladder(ladder: object) -> None:
             [rung.name, percent(rung.accuracy), spikes, events, percent(rung.spike_distance), percent(rung.same_class)]
         )
     print_table(
-        f"Fidelity ladder: {ladder.samples:,} samples of {ladder.data} ({ladder.split})",
+        f"Fidelity ladder: {counted(ladder.samples, 'sample')} of {ladder.data} ({ladder.split})",
         ["rung", "accuracy", "spikes / sample", "synaptic events / sample", "spike distance", "same class"],
         rows,
     )

@@ -18,6 +18,7 @@ from neurodeploy.network import Network
 from neurodeploy.network.history import history_lines
 from neurodeploy.report.figures import BLUE, GREY, ORANGE, Picture, draw
 from neurodeploy.report.html import figure, page_style, section, table
+from neurodeploy.wording import counted
 
 MOST_PANELS = 12
 
@@ -43,7 +44,7 @@ def render(name: str, network: Network, layers: Sequence[LayerSummary], findings
     warnings = "".join(f"<li><b>{escape(f.where)}</b>: {escape(f.what)} — {escape(f.remedy)}.</li>" for f in findings)
     measured = next((layer.activity for layer in layers if layer.activity), None)
     told = (
-        f"Activity is the mean over {measured.samples:,} samples of {measured.steps:,} steps of {network.dt:g} ms."
+        f"Activity is the mean over {counted(measured.samples, 'sample')} of {counted(measured.steps, 'step')} of {network.dt:g} ms."
         if measured
         else "No samples were run: activity and operations are unknown."
     )
@@ -123,7 +124,8 @@ def _provenance(network: Network) -> tuple[list[str], list[list[str]]]:
         rows.append(
             [
                 "encoder",
-                f"{network.encoder.name}, {network.encoder.steps:,} steps" + (f", {options}" if options else ""),
+                f"{network.encoder.name}, {counted(network.encoder.steps, 'step')}"
+                + (f", {options}" if options else ""),
             ]
         )
     if network.readout is not None:

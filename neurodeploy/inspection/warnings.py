@@ -12,6 +12,7 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.inspection.layers import LayerSummary
 from neurodeploy.network import Dense, LateralInhibition, Network, Pooling2d, Projection, SpikeSource
 from neurodeploy.network.arrays import Int32Array
+from neurodeploy.wording import counted
 
 
 class Finding(NamedTuple):
@@ -36,7 +37,9 @@ def neurons_without_input(network: Network, layers: list[LayerSummary]) -> Itera
                 reached[_targets(network, projection)] = True
         if count := int((~reached).sum()):
             yield Finding(
-                population.name, f"{count:,} of {population.size:,} neurons have no input", "remove them, or prune less"
+                population.name,
+                f"no input: {count:,} of {counted(population.size, 'neuron')}",
+                "remove them, or prune less",
             )
 
 
@@ -53,7 +56,7 @@ def neurons_without_output(network: Network, layers: list[LayerSummary]) -> Iter
         if count := int(np.sum(silent)):
             yield Finding(
                 population.name,
-                f"{count:,} of {population.size:,} neurons have no outgoing synapse",
+                f"no outgoing synapse: {count:,} of {counted(population.size, 'neuron')}",
                 "they may be removed",
             )
 
@@ -74,12 +77,14 @@ def silent_layers(network: Network, layers: list[LayerSummary]) -> Iterator[Find
             continue
         if activity.silent == layer.neurons:
             yield Finding(
-                layer.name, f"no neuron spiked in {activity.samples:,} samples", "lower v_thresh or raise the weights"
+                layer.name,
+                f"no neuron spiked in {counted(activity.samples, 'sample')}",
+                "lower v_thresh or raise the weights",
             )
         elif activity.silent > layer.neurons // 10:
             yield Finding(
                 layer.name,
-                f"{activity.silent:,} of {layer.neurons:,} neurons never spiked in {activity.samples:,} samples",
+                f"no spike in {counted(activity.samples, 'sample')}: {activity.silent:,} of {counted(layer.neurons, 'neuron')}",
                 "more samples may wake them; else they are dead: lower their thresholds, or train again",
             )
 
@@ -90,7 +95,7 @@ def saturated_layers(network: Network, layers: list[LayerSummary]) -> Iterator[F
         if layer.activity is not None and layer.activity.saturated:
             yield Finding(
                 layer.name,
-                f"{layer.activity.saturated:,} of {layer.neurons:,} neurons spike in 9 of 10 possible steps",
+                f"a spike in 9 of 10 possible steps: {layer.activity.saturated:,} of {counted(layer.neurons, 'neuron')}",
                 "raise v_thresh or lower the weights",
             )
 
@@ -123,7 +128,9 @@ def target_warnings(network: Network, target: str, options: Mapping[str, Any]) -
         if lost := entry.get("weights_lost_to_zero"):
             found.append(
                 Finding(
-                    entry["projection"], f"{lost:,} weights become zero on {target}", "prune them, or scale the weights"
+                    entry["projection"],
+                    f"lost to zero on {target}: {counted(lost, 'weight')}",
+                    "prune them, or scale the weights",
                 )
             )
         if (error_share := entry.get("relative_rms_error", 0.0)) > 0.01:
@@ -131,7 +138,7 @@ def target_warnings(network: Network, target: str, options: Mapping[str, Any]) -
                 Finding(
                     entry["projection"],
                     f"its weights are stored on {target} with {100 * error_share:.1f} % rms error",
-                    "a smaller weight range, or a statistical weight bound",
+                    "a smaller weight range, or --weight-bound statistical",
                 )
             )
     return found

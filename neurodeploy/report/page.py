@@ -17,6 +17,7 @@ from neurodeploy.report.tables import (
     resource_rows,
     weight_rows,
 )
+from neurodeploy.wording import counted
 
 
 def render_page(facts: Facts) -> str:
@@ -60,14 +61,14 @@ def _cards(facts: Facts) -> str:
         cards.append(
             (
                 f"{100 * run['accuracy']:.1f} %",
-                f"accuracy on {run['executor']}, {run['samples']:,} samples of {run['data']}",
+                f"accuracy on {run['executor']}, {counted(run['samples'], 'sample')} of {run['data']}",
             )
         )
     if available:
         cards.append(
             (
                 f"{100 * available[0]['accuracy']:.1f} %",
-                f"accuracy in float, {ladder['samples']:,} samples" if ladder else "",
+                f"accuracy in float, {counted(ladder['samples'], 'sample')}" if ladder else "",
             )
         )
     layers = facts.layers()
@@ -105,7 +106,7 @@ def _activity_text(facts: Facts) -> str:
         f"{total / facts.run['samples']:.1f} spikes of '{name}'" for name, total in facts.run["spikes"].items()
     )
     clipped = sum(facts.run["saturations"].values())
-    return f"Per sample: {spikes}; {facts.run['silent_samples']} samples without an output spike; {clipped:,} ring-buffer saturations."
+    return f"Per sample: {spikes}; {counted(facts.run['silent_samples'], 'sample')} without an output spike; {clipped:,} ring-buffer saturations."
 
 
 def _provenance(facts: Facts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from neurodeploy.training.recipe import Recipe
@@ -61,6 +62,22 @@ class Item:
     report: Callable[[Any], Report]
     draw: Callable[[Any, Any], None] | None = None
     size: tuple[float, float] = (5.0, 4.0)
+
+
+def item_with(
+    paper: str, name: str, shows: str, cases: Callable[..., list[Case]], report: Callable[..., Report],
+    draw: Callable[..., None] | None = None, size: tuple[float, float] = (5.0, 4.0), **options: Any,
+) -> Item:  # fmt: skip
+    """An item whose functions all take ``options``."""
+    return Item(
+        paper,
+        name,
+        shows,
+        partial(cases, **options),
+        partial(report, **options),
+        draw and partial(draw, **options),
+        size,
+    )
 
 
 def with_seeds(plan: Plan, series: str, x: float, recipe: Recipe, most: int | None = None) -> list[Case]:

@@ -14,8 +14,7 @@ from neurodeploy.datasets import Dataset
 from neurodeploy.network import Readout
 from neurodeploy.readout import accuracy, assign_labels, classify
 from neurodeploy.training.two_layer.parameters import TrainingParameters
-from neurodeploy.training.two_layer.synapse_states import FROZEN
-from neurodeploy.training.two_layer.trained_weights import normalised_columns
+from neurodeploy.training.two_layer.trained_weights import restored_weights
 from neurodeploy.training.two_layer.trainer import Intervention, respond
 from neurodeploy.training.two_layer.trainer_state import TrainerState
 
@@ -25,7 +24,8 @@ class Progress(NamedTuple):
 
     ``connectivity``: share of synapses with a weight above 0; ``spikes_per_image``: output spikes in the last chunk;
     ``images_per_second`` of this call, images of an earlier one (``resume``) not counted; ``held_out_accuracy``: at the
-    last measurement, None before it; ``rule_seconds``: CPU time of this call in pruning and quantization.
+    last measurement, None before it; ``rule_seconds``: CPU time of this call in pruning and quantization; ``resumed_at``:
+    images of earlier calls.
     """
 
     images: int
@@ -35,6 +35,7 @@ class Progress(NamedTuple):
     images_per_second: float = 0.0
     held_out_accuracy: float | None = None
     rule_seconds: float = 0.0
+    resumed_at: int = 0
 
     @property
     def seconds_left(self) -> float | None:
@@ -74,6 +75,7 @@ class Watch:
     rules: Sequence[Timed] = ()
     clock: Callable[[], float] = time.perf_counter
     accuracy: float | None = None
+    resumed_at: int = 0
     _counts: list[NDArray[np.uint16]] = field(default_factory=list)
     _labels: list[NDArray[np.int64]] = field(default_factory=list)
     _seen: int = 0
@@ -81,6 +83,10 @@ class Watch:
 
     def __post_init__(self) -> None:
         self._started = self.clock()
+
+    def start_clock(self) -> None:
+        """Measure the rate from here on: what came before also compiled kernels."""
+        self._seen, self._started = 0, self.clock()
 
     def saw(self, counts: NDArray[np.uint16], labels: NDArray[np.int64]) -> None:
         """Take note of a chunk's responses [n, neurons] and labels [n]."""
@@ -96,12 +102,7 @@ class Watch:
         own = assign_labels(np.concatenate(self._counts), np.concatenate(self._labels), self.held_out.classes)
         self._counts.clear()
         self._labels.clear()
-        weights = normalised_columns(
-            state.layer_weights,
-            self.parameters.effective_column_sum,
-            state.synapses.T == FROZEN,
-            self.parameters.weight_maximum,
-        )
+        weights = restored_weights(state, self.parameters)
         counts, _ = respond(weights, state.theta, self.parameters, self.held_out.images, self.held_out.indices)
         readout = Readout("excitatory", own, self.held_out.classes)
         self.accuracy = accuracy(classify(counts, readout), self.held_out.labels)
@@ -112,5 +113,5 @@ class Watch:
         return Progress(
             state.images_seen, self.total, float(np.count_nonzero(state.layer_weights)) / state.layer_weights.size,
             spikes_per_image, self._seen / seconds if seconds > 0 else 0.0, self.accuracy,
-            sum(rule.seconds for rule in self.rules),
+            sum(rule.seconds for rule in self.rules), self.resumed_at,
         )  # fmt: skip

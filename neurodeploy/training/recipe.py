@@ -17,8 +17,16 @@ from neurodeploy.options import OptionField
 from neurodeploy.training.paper import PAPER_TYPES, Paper
 from neurodeploy.training.pruning import TrainingPruningRule
 from neurodeploy.training.quantization import QuantizationWhileTraining
-from neurodeploy.training.rule_tables import as_table, check_entry, pruning_rule, quantization_rule
+from neurodeploy.training.rule_tables import (
+    as_table,
+    check_choice,
+    check_entry,
+    pruning_rule,
+    quantization_rule,
+    written,
+)
 from neurodeploy.training.two_layer.parameters import INHIBITION
+from neurodeploy.wording import choose
 
 STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
 READOUT_RULES = ("class_labels", "linear")
@@ -90,17 +98,16 @@ def load_recipe(name: str) -> Recipe:
     Raises:
         NeurodeployError: ND306 for an unknown name, a file that is not TOML or an entry that is not allowed.
     """
+    if not name.endswith(".toml") and name not in recipe_names():
+        what = f"'{name}' is a folder" if Path(name).is_dir() else f"'{name}' does not end in .toml"
+        raise _no_recipe(name, f"{what}, so it is no recipe." if Path(name).exists() else "")
     try:
         if name.endswith(".toml"):
             text, origin = Path(name).read_text("utf-8", errors="strict"), name
         else:
             text, origin = (files("neurodeploy.recipes") / f"{name}.toml").read_text("utf-8"), name
     except FileNotFoundError:
-        raise NeurodeployError(
-            "ND306",
-            f"There is no recipe '{name}'.",
-            f"Use one of: {', '.join(recipe_names())}; or the path of a .toml file.",
-        ) from None
+        raise _no_recipe(name) from None
     except OSError as error:
         raise explain_os_error(error, Path(name), "read") from None
     except UnicodeDecodeError:
@@ -112,25 +119,24 @@ def load_recipe(name: str) -> Recipe:
     return _recipe(Path(origin).stem, content)
 
 
+def _no_recipe(name: str, why: str = "") -> NeurodeployError:
+    file = f"{name}.toml"
+    near = f"Did you mean '{file}'? Use one of: {', '.join(recipe_names())}." if Path(file).is_file() else ""
+    hint = (near or choose(name.removesuffix(".toml"), recipe_names())).removesuffix(".")
+    what = "file" if name.endswith(".toml") else "recipe"
+    return NeurodeployError("ND306", why or f"There is no {what} '{name}'.", f"{hint}; or the path of a .toml file.")
+
+
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     _check_entries(name, "", content, _RECIPE_TYPES)
     kinds = dict.fromkeys(NETWORK_KEYS, float) | dict.fromkeys(_WHOLE, int) | {"inhibition": str}
     _check_entries(name, "network.", content.get("network", {}), kinds, {"inhibition": INHIBITION})
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
-    if rule not in STDP_RULES:
-        raise NeurodeployError(
-            "ND306", f"Recipe '{name}': the STDP rule is {rule!r}.", f"Use one of: {', '.join(STDP_RULES)}."
-        )
+    check_choice(name, "stdp.rule", rule, STDP_RULES)
     _check_entries(name, "stdp.", stdp, dict.fromkeys(stdp, float))
-    if content.get("data") not in DATASETS:
-        raise NeurodeployError(
-            "ND306", f"Recipe '{name}': data is {content.get('data')!r}.", f"Use one of: {', '.join(DATASETS)}."
-        )
-    if content.get("readout", "class_labels") not in READOUT_RULES:
-        raise NeurodeployError(
-            "ND306", f"Recipe '{name}': readout is {content['readout']!r}.", f"Use one of: {', '.join(READOUT_RULES)}."
-        )
+    check_choice(name, "data", content.get("data"), DATASETS)
+    check_choice(name, "readout", content.get("readout", "class_labels"), READOUT_RULES)
     plain = {key: value for key, value in content.items() if not isinstance(value, dict)}
     for key, least in (("epochs", 1), ("label_images", 0), ("seed", 0), ("train_images", 1)):
         if plain.get(key, least) < least:
@@ -168,6 +174,8 @@ def _check_entries(
     """Refuse unknown entries, values of another type and not among the choices; a whole number will do for a float."""
     for key, value in content.items():
         if key not in types:
-            hint = _MOVED.get(prefix + key) or f"Allowed: {', '.join(sorted(types))}."
+            hint = _MOVED.get(prefix + key) or choose(key, sorted(types), "Allowed")
+            if not prefix and key in NETWORK_KEYS:
+                hint = f"It belongs below [network]: {key} = {written(value)}"
             raise NeurodeployError("ND306", f"Recipe '{name}' has an unknown entry '{prefix}{key}'.", hint)
         check_entry(name, prefix + key, value, OptionField(key, types[key], None, choices.get(key, ()), ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from neurodeploy.compression.quantization import QUANTIZERS
@@ -10,8 +10,12 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.options import OptionField, option_fields
 from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments, QuantizationWhileTraining
+from neurodeploy.wording import choose
 
-_KINDS: dict[Any, str] = {dict: "section", str: "text", int: "whole number", float: "number", bool: "true or false"}
+_KINDS: dict[Any, str] = {
+    dict: "Make it a table: [{}] on a line of its own, its entries below.", str: "Give a text in quotes.",
+    int: "Give a whole number.", float: "Give a number.", bool: "Give true or false.",
+}  # fmt: skip
 
 
 def pruning_rule(recipe: str, table: Mapping[str, Any]) -> Any:
@@ -53,23 +57,30 @@ def check_entry(recipe: str, name: str, value: Any, option: OptionField) -> None
     kind = option.type
     fits = isinstance(value, int | float if kind is float else kind) and (kind is bool or not isinstance(value, bool))
     if not fits:
-        raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {value!r}.", f"Give a {_KINDS[kind]}.")
-    if option.choices and value not in option.choices:
-        raise NeurodeployError(
-            "ND306", f"Recipe '{recipe}': {name} is {value!r}.", f"Use one of: {', '.join(map(str, option.choices))}."
-        )
+        raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {written(value)}.", _KINDS[kind].format(name))
+    if option.choices:
+        check_choice(recipe, name, value, option.choices)
     if isinstance(value, int | float) and not abs(value) < 2**63:  # also NaN and infinity
-        raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {value!r}.", "Give a finite number below 2^63.")
+        raise NeurodeployError(
+            "ND306", f"Recipe '{recipe}': {name} is {written(value)}.", "Give a finite number below 2^63."
+        )
+
+
+def check_choice(recipe: str, name: str, value: Any, allowed: Iterable[str]) -> None:
+    """Refuse what is not ``allowed``, or missing (None), naming the nearest (ND306)."""
+    if value not in list(allowed):
+        what = "is missing" if value is None else f"is {written(value)}"
+        raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} {what}.", choose(value, allowed))
+
+
+def written(value: Any) -> str:
+    """A value as TOML writes it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def _named(recipe: str, section: str, classes: Mapping[str, type[Any]], table: Mapping[str, Any]) -> type[Any]:
-    rule = table.get("rule")
-    if not isinstance(rule, str) or rule not in classes:
-        what = "is missing" if rule is None else f"is {rule!r}"
-        raise NeurodeployError(
-            "ND306", f"Recipe '{recipe}': {section}.rule {what}.", f"Use one of: {', '.join(classes)}."
-        )
-    return classes[rule]
+    check_choice(recipe, f"{section}.rule", table.get("rule"), classes)
+    return classes[table["rule"]]
 
 
 def _options(recipe: str, section: str, fields: list[OptionField], table: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,7 +91,7 @@ def _options(recipe: str, section: str, fields: list[OptionField], table: Mappin
             raise NeurodeployError(
                 "ND306",
                 f"Recipe '{recipe}': {section}.{name} is not an option of the rule '{table['rule']}'.",
-                f"It has: {', '.join(known)}.",
+                choose(name, known, "It has"),
             )
         check_entry(recipe, f"{section}.{name}", value, known[name])
     return {name: float(value) if known[name].type is float else value for name, value in given.items()}

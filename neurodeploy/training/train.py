@@ -40,9 +40,10 @@ from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
 from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
 from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
-from neurodeploy.training.two_layer.trained_weights import codes_and_levels, normalised_columns
+from neurodeploy.training.two_layer.trained_weights import codes_and_levels, restored_weights
 from neurodeploy.training.two_layer.trainer import train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
+from neurodeploy.wording import choose
 
 CHUNK = 500
 CHECKPOINT_IMAGES = 10_000
@@ -57,6 +58,7 @@ def train(
     checkpoint_every: int = CHECKPOINT_IMAGES,
     resume: bool = False,
     held_out: int = 0,
+    data: Dataset | None = None,
 ) -> Network:
     """Train the two-layer network of a recipe, label its neurons, and return it as a network.
 
@@ -65,12 +67,15 @@ def train(
 
     ``held_out``: the last so many images of the training set are not trained on (where the recipe leaves some out anyway,
     those after its own); at every checkpoint a frozen copy classifies them. That costs their inference, and changes no
-    bit of what the other images teach.
+    bit of what the other images teach. ``data``: the recipe's training images where they are loaded already.
+
+    ``progress`` is called after every chunk of images; a resumed training also calls it before its first.
 
     Raises:
         NeurodeployError: ND302/ND303 for the data, ND306 for the recipe, ND307 when the checkpoint is another's.
     """
-    data, slice_held_out, recipe = split_held_out(recipe, load_images(recipe.data, "train", data_dir), held_out)
+    images = load_images(recipe.data, "train", data_dir) if data is None else data
+    data, slice_held_out, recipe = split_held_out(recipe, images, held_out)
     parameters, rule = training_parameters(recipe, data), stdp_rule(recipe)
     total = len(data) * recipe.epochs
     interventions = scheduled_rules(recipe.pruning, recipe.quantization, parameters, total)
@@ -81,11 +86,19 @@ def train(
         state = load_checkpoint(checkpoint, key, state) if checkpoint.exists() else state
     for change in interventions:
         change.begin(state)
-    watch = Watch(parameters, total, slice_held_out, [Timed(change) for change in interventions])
+    watch = Watch(
+        parameters, total, slice_held_out, [Timed(change) for change in interventions], resumed_at=state.images_seen
+    )
+    first = whole = state.images_seen
+    if first:
+        progress(watch.progress(state, 0.0))
     while state.images_seen < total:
         seen = state.images_seen
         epoch, start = divmod(seen, len(data))
-        end = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images)
+        alone = seen == first  # the first image compiles the kernels; the rest of its chunk follows
+        if seen in (first, whole):
+            whole = _chunk_end(seen, len(data), checkpoint_every, parameters.batch_images)
+        end = min(whole, first + parameters.batch_images - first % parameters.batch_images) if alone else whole
         chosen = _order(recipe.seed, epoch, len(data))[start : start + end - seen]
         counts = train_chunk(
             state, parameters, rule, data.images[chosen], data.indices[chosen],
@@ -102,7 +115,10 @@ def train(
             watch.measure(state)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, key, state)
-        progress(watch.progress(state, float(counts.sum(axis=1).mean())))
+        if alone and state.images_seen < total:
+            watch.start_clock()
+        else:
+            progress(watch.progress(state, float(counts.sum(axis=1).mean())))
     network = build_network(recipe, parameters, state, data)
     return validate(_labelled(network, parameters, data, recipe))
 
@@ -148,22 +164,21 @@ def stdp_rule(recipe: Recipe) -> Any:
         "power_law_rathi2019": PowerLaw(),
         "simplified": Simplified(),
     }
+    known = vars(made[recipe.stdp_rule])
     for name, value in recipe.stdp.items():
+        if name not in known:
+            raise NeurodeployError(
+                "ND306",
+                f"Recipe '{recipe.name}': stdp.{name} is not a parameter of the STDP rule '{recipe.stdp_rule}'.",
+                choose(name, known, "It has"),
+            )
         if value < 0 or (value == 0 and (name.startswith("tau") or name == "window")):
             raise NeurodeployError(
                 "ND306",
                 f"Recipe '{recipe.name}': stdp.{name} is {value:g}.",
                 "Time constants are positive, rates 0 or more.",
             )
-    try:
-        return replace(made[recipe.stdp_rule], **recipe.stdp)
-    except TypeError:
-        known = ", ".join(vars(made[recipe.stdp_rule]))
-        raise NeurodeployError(
-            "ND306",
-            f"Recipe '{recipe.name}': {sorted(recipe.stdp)} do not suit the STDP rule '{recipe.stdp_rule}'.",
-            f"It has: {known}.",
-        ) from None
+    return replace(made[recipe.stdp_rule], **recipe.stdp)
 
 
 def build_network(recipe: Recipe, parameters: TrainingParameters, state: TrainerState, data: Dataset) -> Network:
@@ -194,7 +209,7 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
         (Projection("input_to_excitatory", "input", "excitatory", Dense(), weights, delay=0), *lateral),
         parameters.dt,
         encoder,
-        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": training_record(recipe, state)},
+        metadata={"data": recipe.data, "recipe": recipe.as_dict(), "training": training_record(recipe, state, weights)},
         stage="quantized" if weights.quantized else "float",
     )
 
@@ -206,7 +221,7 @@ def _weights(recipe: Recipe, parameters: TrainingParameters, state: TrainerState
     """
     mask, frozen = state.synapses.T != REMOVED, state.synapses.T == FROZEN
     learned = np.where(mask, state.layer_weights, np.float32(0))
-    scaled = normalised_columns(learned, parameters.effective_column_sum, frozen, parameters.weight_maximum)
+    scaled = restored_weights(state, parameters)
     if recipe.quantization is None or learned[frozen].any():
         return Weights(values=scaled, mask=mask)
     return codes_and_levels(learned, scaled, mask, recipe.quantization.options().get("per", "projection"))

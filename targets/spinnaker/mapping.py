@@ -165,7 +165,7 @@ def _map_projection(
             f"Projection '{projection.name}': the largest weight is {np.abs(values).max():g}, "
             f"16 bits at ring-buffer shift {shift} hold up to {limit:g}; sPyNNaker would wrap it "
             "silently.",
-            "Use weight_bound=worst_case.",
+            "Use --weight-bound worst_case.",
         )
     stored = quantise_weights(values, shift, target.model)
     return PynnProjection(
@@ -206,7 +206,7 @@ def _weight_report(projection: PynnProjection, target: PynnPopulation) -> Mappin
             "ND405",
             f"Projection '{projection.label}': {lost} of {int(nonzero.sum())} weights are below "
             f"the resolution of {1 / scale:g} and would be stored as zero.",
-            "Prune them first, or use weight_bound=statistical.",
+            "Prune them first, or use --weight-bound statistical.",
         )
     return {
         "projection": projection.label,

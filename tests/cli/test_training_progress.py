@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import call
+from small_recipes import small_recipe
 
 from neurodeploy.cli.training_progress import PlainLines, time_left
-from neurodeploy.training.progress import Progress
+from neurodeploy.datasets import Dataset, load_images
+from neurodeploy.training.progress import Progress, Watch
+from neurodeploy.training.train import train
+from neurodeploy.training.two_layer.parameters import TrainingParameters
+from neurodeploy.training.two_layer.trainer_state import initial_state
 
 
 def test_plain_lines_come_at_intervals_and_say_everything() -> None:
@@ -37,3 +44,69 @@ def test_a_call_without_a_terminal_prints_plain_lines(tmp_path: Path, monkeypatc
     assert result.code == 0 and "net.h5: 100 neurons, 600 images" in result.out.replace("\n", " ")
     lines = result.err.splitlines()
     assert len(lines) == 4 and "600 of 600 images, 0:00 left" in lines[-1] and "held-out accuracy" in lines[-1]
+
+
+def test_a_resumed_training_says_where_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = [
+        "train",
+        "--neurons",
+        5,
+        "--images",
+        60,
+        "--epochs",
+        1,
+        "--checkpoint-every",
+        20,
+        "-o",
+        tmp_path / "net.h5",
+    ]
+
+    def stop(state: Progress) -> None:
+        if state.images >= 40:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as changed:
+        changed.setattr(PlainLines, "__call__", lambda self, state: stop(state))
+        assert call(*arguments).code == 1 and (tmp_path / "net.h5.checkpoint").exists()
+    result = call(*arguments, "--resume")
+    assert result.code == 0 and "goes on after 40 of 60 images" in result.err and "no checkpoint" not in result.err
+    assert "goes on" not in call(*arguments).err
+
+
+def test_the_training_set_is_loaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = list[str]()
+
+    def load(name: str, split: str, folder: str | None) -> Dataset:
+        loaded.append(split)
+        return load_images(name, split, folder)
+
+    for module in ("neurodeploy.cli.train", "neurodeploy.training.train"):
+        monkeypatch.setattr(import_module(module), "load_images", load)
+    assert call("train", "--neurons", 5, "--images", 20, "--epochs", 1, "-o", tmp_path / "net.h5").code == 0
+    assert loaded == ["train"]
+
+
+def test_the_rate_leaves_out_what_compiled_the_kernels() -> None:
+    now = [0.0]
+    watch = Watch(TrainingParameters(neurons=2, inputs=4), 100, clock=lambda: now[0])
+    now[0] = 40.0
+    watch.saw(np.zeros((1, 2), np.uint16), np.zeros(1, np.int64))
+    watch.start_clock()
+    now[0] = 42.0
+    watch.saw(np.zeros((20, 2), np.uint16), np.zeros(20, np.int64))
+    told = watch.progress(initial_state(watch.parameters), 0.0)
+    assert told.images_per_second == 10.0
+
+
+def test_the_first_image_is_not_in_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    def started(watch: Watch) -> None:
+        clock.append(float(watch._seen))
+
+    monkeypatch.setattr(Watch, "start_clock", started)
+    train(small_recipe(epochs=1, train_images=30), progress=lambda state: None)
+    assert clock == [0.0, 1.0]
+    seen = list[int]()
+    train(small_recipe(epochs=2, train_images=3), checkpoint_every=1, progress=lambda state: seen.append(state.images))
+    assert seen == [2, 3, 4, 5, 6]

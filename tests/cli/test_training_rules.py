@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command_line import call
 
+from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.network import load_network
+from neurodeploy.training.recipe import load_recipe
 
 SMALL = ("train", "--data", "digits", "--neurons", 10, "--images", 100, "--epochs", 1)
 
@@ -25,6 +28,16 @@ def test_rules_and_their_options(tmp_path: Path) -> None:
     network = load_network(tmp_path / "n.h5")
     assert network.projections[0].weights.quantized and network.readout is not None
     assert network.readout.name == "linear" and network.metadata["test"]["readout"] == "linear"
+
+
+@pytest.mark.parametrize(
+    ("rule", "factors"), [(None, (0.01, 0.03)), ("adaptive_neurons", (0.03,)), ("neurons", (0.03,))]
+)
+def test_another_growth_than_the_recipes_has_its_own_factors(rule: str | None, factors: tuple[float, ...]) -> None:
+    changed = with_rules(load_recipe("guo2020-aptn-800"), rule, None, {"growth": "f3"}).pruning
+    assert (
+        tuple(getattr(changed, name) for name in ("time_factor", "neuron_factor") if hasattr(changed, name)) == factors
+    )
 
 
 def test_a_recipe_prints_the_papers_numbers_beside_ours(tmp_path: Path) -> None:
@@ -63,3 +76,27 @@ def test_a_recipe_prints_the_papers_numbers_beside_ours(tmp_path: Path) -> None:
 def test_wrong_rules_are_refused(options: tuple[object, ...], code: int, text: str, tmp_path: Path) -> None:
     result = call(*SMALL, *options, "-o", tmp_path / "n.h5")
     assert result.code == code and text in " ".join(result.err.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "texts"),
+    [
+        (("soft",), ["Pruning 'soft': {frozen} of 640 synapses frozen"]),
+        (("neurons", "--share-of-mean", 1), ["{removed} of 640 synapses removed, {removed_neurons} of 10 neurons left without"]),
+        (("to_minimum", "--minimum", 0.05), ["{at_minimum} of 640 synapses set to the minimum of 0.05 in the last step"]),
+        (("constant", "--threshold", 0.2, "--quantization", "weight_sharing"), ["{removed} of 640 synapses removed", "sharing': 3 levels for each neuron, 0 among"]),
+        (("soft", "--quantization", "uniform"), ["Quantization 'uniform': weights keep plain values"]),
+    ],
+)  # fmt: skip
+def test_the_result_says_what_rules_did(options: tuple[object, ...], texts: list[str], tmp_path: Path) -> None:
+    result = call(*SMALL, "--pruning", *options, "-o", tmp_path / "n.h5")
+    assert result.code == 0, result.err
+    network = load_network(tmp_path / "n.h5")
+    weights, done = network.projections[0].weights, network.metadata["training"]["pruned"]
+    assert done["removed"] == np.count_nonzero(~weights.present())
+    assert any(done.get(name) for name in ("removed", "frozen", "at_minimum"))
+    for text in texts:
+        assert text.format(**done) in result.out
+    if weights.quantized:
+        values = weights.decoded()[weights.decoded() > 0]
+        assert f"the others are {values.min():.3g} to {values.max():.3g} µS" in result.out

@@ -72,7 +72,7 @@ def test_digits_inspected_without_samples_have_no_activity() -> None:
 
 def test_silent_and_saturated_layers_are_named() -> None:
     samples = load_dataset("digits", "test").limit(3)
-    for weight, expected in ((1e-6, "no neuron spiked"), (40.0, "spike in 9 of 10 possible steps")):
+    for weight, expected in ((1e-6, "no neuron spiked"), (40.0, "a spike in 9 of 10 possible steps")):
         network = convolutional(weight)
         found = warnings_of(network, summarise(network, measure(network, samples)))
         assert any(expected in finding.what for finding in found), found
@@ -85,8 +85,8 @@ def test_neurons_without_synapses_are_counted() -> None:
     dense = replace(network.projections[2], weights=Weights(values=np.ones((18, 10)), mask=mask))
     network = replace(network.with_projections(dense), readout=Readout("output", np.zeros(10, int), 2))
     found = {(finding.where, finding.what) for finding in warnings_of(network, summarise(network))}
-    assert ("output", "9 of 10 neurons have no input") in found
-    assert ("pooled", "17 of 18 neurons have no outgoing synapse") in found
+    assert ("output", "no input: 9 of 10 neurons") in found
+    assert ("pooled", "no outgoing synapse: 17 of 18 neurons") in found
     assert ("readout", "no neuron stands for the classes [1]") in found
 
 
@@ -95,7 +95,7 @@ def test_what_a_target_would_lose_is_said() -> None:
     tiny = np.full((400, 1), 1.0)
     tiny[0] = 1e-7
     lost = target_warnings(into(LIF(), tiny, sources=400), "spinnaker", {})
-    assert any("1 weights become zero on spinnaker" in finding.what for finding in lost), lost
+    assert any("lost to zero on spinnaker: 1 weight" in finding.what for finding in lost), lost
     refused = target_warnings(into(LIF(reset="subtraction"), np.ones((1, 1))), "spinnaker", {})
     assert len(refused) == 1 and refused[0].what.startswith("ND4")
     with pytest.raises(NeurodeployError, match="ND402"):

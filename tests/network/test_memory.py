@@ -81,8 +81,8 @@ def test_inspect_of_the_largest_population(tmp_path: Path, monkeypatch: pytest.M
 
 def test_neurons_that_nothing_reaches_are_found_without_writing_out() -> None:
     alone = lateral(1)
-    assert any("1 of 1 neurons have no input" in f.what for f in warnings_of(alone, summarise(alone)))
+    assert any("no input: 1 of 1 neuron" in f.what for f in warnings_of(alone, summarise(alone)))
     weights = Weights(values=np.ones(3), mask=np.array([True, False, True]))
     network = lateral(3)
     network = Network(network.populations, (Projection("all", "input", "output", OneToOne(), weights, 1),), 1.0)
-    assert any("1 of 3 neurons have no input" in f.what for f in warnings_of(network, summarise(network)))
+    assert any("no input: 1 of 3 neurons" in f.what for f in warnings_of(network, summarise(network)))

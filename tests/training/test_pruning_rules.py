@@ -138,7 +138,7 @@ def test_progressive_pruning_and_reinforcement() -> None:
 
 
 def test_where_the_progressive_threshold_stops() -> None:
-    below, crossing = ProgressivePruning(alpha=0.2), ProgressivePruning(alpha=0.2, limit="crossing")
+    below, crossing = ProgressivePruning(alpha=0.2), ProgressivePruning(alpha=0.2, stops="crossing")
     assert below.next_threshold(0.2, 1.0) == 0.2  # 0.4 would exceed 0.3
     assert crossing.next_threshold(0.2, 1.0) == pytest.approx(0.4) == crossing.next_threshold(0.4, 1.0)
 
@@ -162,7 +162,7 @@ def test_random_connectivity_is_exact_and_by_seed(share: float, seed: int) -> No
         (ToMinimum, {"threshold": 0.1, "minimum": 0.2}),
         (ProgressivePruning, {"alpha": 1.5}),
         (AdaptiveNeurons, {"spike_interval": -1.0}),
-        (AdaptiveTimeNeurons, {"growth": "f3"}),
+        (AdaptiveTimeNeurons, {"growth": "f3", "time_factor": 1.3}),
         (ToZero, {"learning_batches": 0}),
     ],
 )

@@ -122,16 +122,19 @@ def test_every_recipe_parses(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("data = 'mnist'\nepoch = 2", "unknown entry 'epoch'"),
+        ("data = 'mnist'\nepoch = 2", "unknown entry 'epoch'. Did you mean 'epochs'? Allowed: data"),
         ("data = 'imagenet'", "data is 'imagenet'"),
-        ("data = 'mnist'\n[stdp]\nrule = 'hebb'", "STDP rule is 'hebb'"),
+        ("data = 'mnist'\n[stdp]\nrule = 'hebb'", "stdp.rule is 'hebb'. Use one of: triplet"),
         ("data = 'mnist'\n[network]\nneuron = 3", "unknown entry 'network.neuron'"),
         ("data = 'mnist'\n[pruning]\nstart_image = 3", "pruning.rule is missing"),
         ("data = 'mnist'\n[pruning]\nrule = 'magnitude'", "pruning.rule is 'magnitude'"),
         ("data = 'mnist'\n[pruning]\nrule = 'constant'\nfactor = 3", "pruning.factor is not an option"),
         ("data = 'mnist'\n[pruning]\nrule = 'constant'\nthreshold = 'a'", "pruning.threshold is 'a'"),
         ("data = 'mnist'\n[pruning]\nrule = 'soft'\nat = 'highest'", "pruning.at is 'highest'"),
-        ("data = 'mnist'\n[pruning]\nrule = 'constant'\nstart_image = true", "pruning.start_image is True"),
+        (
+            "data = 'mnist'\n[pruning]\nrule = 'constant'\nstart_image = true",
+            "pruning.start_image is true. Give a whole number.",
+        ),
         ("data = 'mnist'\n[sharing]\nlevels = 3", "[quantization] with rule = 'weight_sharing'"),
         ("data = 'mnist'\n[quantization]\nrule = 3", "quantization.rule is 3"),
         ("data = 'mnist'\n[quantization]\nrule = 'k_means'\nwhen = 'now'", "quantization.when is 'now'"),
@@ -139,6 +142,11 @@ def test_every_recipe_parses(name: str) -> None:
         ("data = 'mnist'\n[paper]\naccuracy = 'high'", "paper.accuracy is 'high'"),
         ("data = 'mnist'\nreadout = 'svm'", "readout is 'svm'"),
         ("data = ", "not valid TOML"),
+        ("epochs = 1", "data is missing. Use one of: digits"),
+        ("data = 'digit'", "data is 'digit'. Did you mean 'digits'?"),
+        ("data = 'digits'\nneurons = 5", "It belongs below [network]: neurons = 5"),
+        ("data = 'digits'\nnetwork = 5", "network is 5. Make it a table: [network]"),
+        ("data = 'digits'\n[pruning]\nrule = 'soft'\ntreshold = 0.1", "Did you mean 'threshold'? It has: start_image"),
     ],
 )
 def test_a_wrong_recipe_names_its_entry(text: str, message: str, tmp_path: Path) -> None:
@@ -147,3 +155,27 @@ def test_a_wrong_recipe_names_its_entry(text: str, message: str, tmp_path: Path)
     with pytest.raises(NeurodeployError, match="ND306") as error:
         load_recipe(str(path))
     assert message in str(error.value)
+
+
+def test_a_wrong_stdp_parameter_is_named() -> None:
+    recipe = small_recipe(stdp={"mu_pst": 0.1})
+    with pytest.raises(
+        NeurodeployError, match=r"stdp\.mu_pst is not a parameter .* Did you mean 'mu_post'\? It has: mu_pre"
+    ):
+        train(recipe)
+
+
+def test_what_is_no_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.toml").write_text("data = 'digits'")
+    (tmp_path / "own.txt").touch()
+    for name, message in (
+        ("MNIST-10", "no recipe 'MNIST-10'. Did you mean 'mnist-100'? Use one of"),
+        (str(tmp_path), "is a folder, so it is no recipe"),
+        ("own.txt", "does not end in .toml"),
+        ("own", "Did you mean 'own.toml'?"),
+        ("none.toml", "There is no file 'none.toml'"),
+    ):
+        with pytest.raises(NeurodeployError, match="ND306") as error:
+            load_recipe(name)
+        assert message in str(error.value)

@@ -9,10 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from neurodeploy.compression.pruning.magnitude import SPARSITY_HELP
-from neurodeploy.compression.pruning.ranking import Norm, check_sparsity, kept_count, largest, norms
+from neurodeploy.compression.pruning.ranking import NORM_HELP, Norm, check_sparsity, kept_count, largest, norms
 from neurodeploy.compression.pruning.survivors import Survivors
 from neurodeploy.network import Convolution1d, Convolution2d, Dense, Network, Projection, Sparse
 from neurodeploy.network.arrays import Array, FloatArray
+
+REMOVE_HELP = "Take neurons out of the network instead of masking their synapses."
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,8 @@ class Neurons:
 
     name: ClassVar[str] = "neurons"
     to_sparsity: float = field(default=0.5, metadata={"help": "Share of the neurons (or filters) that shall go."})
-    norm: Norm = field(default="l1", metadata={"help": "How a row, filter or neuron is measured."})
-    remove: bool = field(
-        default=False, metadata={"help": "Take neurons out of the network instead of masking their synapses."}
-    )
+    norm: Norm = field(default="l1", metadata={"help": NORM_HELP})
+    remove: bool = field(default=False, metadata={"help": REMOVE_HELP})
 
     def __post_init__(self) -> None:
         check_sparsity(self.to_sparsity)
@@ -54,8 +54,8 @@ class Filters:
 
     name: ClassVar[str] = "filters"
     to_sparsity: float = field(default=0.5, metadata={"help": SPARSITY_HELP})
-    norm: Norm = "l1"
-    remove: bool = False
+    norm: Norm = field(default="l1", metadata={"help": NORM_HELP})
+    remove: bool = field(default=False, metadata={"help": REMOVE_HELP})
 
     def __post_init__(self) -> None:
         check_sparsity(self.to_sparsity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -16,8 +16,8 @@ class RandomSparsity:
     """Remove the share ``sparsity`` of the present synapses, chosen by ``seed``."""
 
     name: ClassVar[str] = "random"
-    sparsity: float = 0.5
-    seed: int = 0
+    sparsity: float = field(default=0.5, metadata={"help": "Share of the present synapses that goes."})
+    seed: int = field(default=0, metadata={"help": "Which of them go."})
 
     def __post_init__(self) -> None:
         if not 0 <= self.sparsity < 1:

@@ -10,6 +10,7 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 
 Norm: TypeAlias = Literal["l1", "l2"]
+NORM_HELP = "How a row, filter or neuron is measured."
 
 
 def largest(scores: FloatArray, count: int) -> BoolArray:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from neurodeploy.compression.pruning.magnitude import SPARSITY_HELP
-from neurodeploy.compression.pruning.ranking import Norm, check_sparsity, kept_count, largest, norms
+from neurodeploy.compression.pruning.ranking import NORM_HELP, Norm, check_sparsity, kept_count, largest, norms
 from neurodeploy.network import Convolution1d, Convolution2d, Projection, Sparse
 from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 
@@ -23,7 +23,7 @@ class Rows:
 
     name: ClassVar[str] = "rows"
     to_sparsity: float = field(default=0.5, metadata={"help": SPARSITY_HELP})
-    norm: Norm = field(default="l1", metadata={"help": "How a row, filter or neuron is measured."})
+    norm: Norm = field(default="l1", metadata={"help": NORM_HELP})
 
     def __post_init__(self) -> None:
         check_sparsity(self.to_sparsity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from neurodeploy.errors import NeurodeployError
@@ -14,7 +14,7 @@ class Threshold:
     """Keep ``|w| >= threshold``; the threshold has the unit of the weights (two-layer networks: 0 to 1 µS)."""
 
     name: ClassVar[str] = "threshold"
-    threshold: float = 0.15
+    threshold: float = field(default=0.15, metadata={"help": "Synapses with a smaller |weight| go."})
 
     def __post_init__(self) -> None:
         if not self.threshold >= 0:

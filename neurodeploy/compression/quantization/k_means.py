@@ -25,7 +25,7 @@ _TURNS = 50
 
 @dataclass(frozen=True)
 class KMeans:
-    """``levels`` levels (2 to 1024, zero included) that minimise ``sum a (w - q(w))^2``; a as for ``uniform``.
+    """The levels (2 to 1024 of them, zero included) that minimise ``sum a (w - q(w))^2``; a as for ``uniform``.
 
     Exact up to 8192 distinct weights in a group; more are gathered in 8192 bins, and the levels found are refined on all
     of them until they stay (Lloyd 1982).
@@ -37,7 +37,7 @@ class KMeans:
 
     def __post_init__(self) -> None:
         if not 2 <= self.levels <= 1024:
-            raise NeurodeployError("ND204", f"{self.levels} levels were asked for.", "Use 2 to 1024, zero included.")
+            raise NeurodeployError("ND204", f"The number of levels is {self.levels}.", "Use 2 to 1024, zero included.")
 
     def share(
         self, weights: FloatArray, present: BoolArray, axis: int | None = None, importance: FloatArray | None = None

@@ -21,7 +21,7 @@ from neurodeploy.network.arrays import Array, BoolArray, FloatArray
 
 @dataclass(frozen=True)
 class Uniform:
-    """A uniform grid of ``bits`` (or of ``levels`` levels, 0 among them; an even number of signed levels has one less).
+    """A uniform grid of ``bits`` (or of so many ``levels``, 0 among them; an even number of signed ones has one less).
 
     ``clipping`` chooses the range ``c = n step`` from the weights w and their importance a (1, or with calibration data
     the rate of the source, see :mod:`neurodeploy.compression.calibration`): ``max`` |w|; the ``percentile`` of |w|,
@@ -32,7 +32,7 @@ class Uniform:
 
     name: ClassVar[str] = "uniform"
     bits: int = field(default=8, metadata={"help": "Bits of a weight, 2 to 16."})
-    levels: int = field(default=0, metadata={"help": "Number of levels, zero included (uniform: instead of bits)."})
+    levels: int = field(default=0, metadata={"help": "Number of levels, zero included; 0: by --bits."})
     clipping: Literal["mean_square_error", "percentile", "max"] = field(
         default="mean_square_error", metadata={"help": "How the range of the grid is chosen."}
     )
@@ -45,9 +45,9 @@ class Uniform:
 
     def __post_init__(self) -> None:
         if self.levels and not 2 <= self.levels <= 65536:
-            raise NeurodeployError("ND204", f"{self.levels} levels were asked for.", "Use 2 to 65536, zero included.")
+            raise NeurodeployError("ND204", f"The number of levels is {self.levels}.", "Use 2 to 65536, zero included.")
         if not 2 <= self.bits <= 16:
-            raise NeurodeployError("ND204", f"{self.bits} bits were asked for.", "Use 2 to 16.")
+            raise NeurodeployError("ND204", f"The number of bits is {self.bits}.", "Use 2 to 16.")
         if not 0 < self.percentile <= 100:
             raise NeurodeployError("ND204", f"The percentile is {self.percentile}.", "Use more than 0, at most 100.")
 

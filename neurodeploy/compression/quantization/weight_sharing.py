@@ -33,7 +33,7 @@ class WeightSharing:
     def __post_init__(self) -> None:
         if not 2 <= self.levels <= 256:
             raise NeurodeployError(
-                "ND204", f"{self.levels} levels were asked for.", "Use 2 to 256; zero is one of them."
+                "ND204", f"The number of levels is {self.levels}.", "Use 2 to 256; zero is one of them."
             )
 
     def share(

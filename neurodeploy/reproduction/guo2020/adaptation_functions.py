@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from neurodeploy.reproduction.guo2020.sweeps import PANELS, unpruned
-from neurodeploy.reproduction.item import Case, Item, Plan, Report, with_seeds
+from neurodeploy.reproduction.item import Case, Item, Plan, Report, item_with, with_seeds
 from neurodeploy.reproduction.plots import curve, labelled
 from neurodeploy.reproduction.results import Results
 from neurodeploy.reproduction.rules import pruned
@@ -109,8 +107,7 @@ def draw_best(results: Results, figure: Any) -> None:
 
 
 def _item(name: str, method: str, shows: str) -> Item:
-    make: Callable[[Plan], list[Case]] = partial(cases, method=method)
-    return Item("guo2020", name, shows, make, partial(report, method=method), partial(draw, method=method), (9.0, 10.0))
+    return item_with("guo2020", name, shows, cases, report, draw, (9.0, 10.0), method=method)
 
 
 ITEMS = (

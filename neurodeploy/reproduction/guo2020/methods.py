@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any
 
 from neurodeploy.reproduction.guo2020.sweeps import METHODS, PANELS, sweep, unpruned
-from neurodeploy.reproduction.item import Case, Item, Plan, Report, with_seeds
+from neurodeploy.reproduction.item import Case, Item, Plan, Report, item_with, with_seeds
 from neurodeploy.reproduction.plots import curve, labelled
 from neurodeploy.reproduction.results import Results
 from neurodeploy.reproduction.rules import pruned
@@ -134,10 +133,7 @@ def draw_starts(results: Results, figure: Any) -> None:
 
 
 def _methods(name: str, panels: tuple[str, ...], shows: str) -> Item:
-    return Item(
-        "guo2020", name, shows, partial(method_cases, panels=panels), partial(method_report, panels=panels),
-        partial(draw_methods, panels=panels), (9.0, 4.0),
-    )  # fmt: skip
+    return item_with("guo2020", name, shows, method_cases, method_report, draw_methods, (9.0, 4.0), panels=panels)
 
 
 ITEMS = (

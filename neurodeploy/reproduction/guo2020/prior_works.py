@@ -7,7 +7,7 @@ from typing import Any
 
 from neurodeploy.reproduction.guo2020.costs import reduction, relative
 from neurodeploy.reproduction.guo2020.sweeps import METHODS, PANELS, sweep
-from neurodeploy.reproduction.item import Case, Item, Plan, Report
+from neurodeploy.reproduction.item import Case, Item, Plan, Report, item_with
 from neurodeploy.reproduction.plots import curve, labelled
 from neurodeploy.reproduction.results import Results, at, value
 from neurodeploy.reproduction.tables import INTERPOLATED, accuracy_by_connectivity
@@ -84,7 +84,7 @@ def _figure(name: str, shows: str, methods: tuple[str, ...], along: str) -> Item
 
 def _table(name: str, panel: str) -> Item:
     shows = f"pruning methods at 10 % connectivity: {PANELS[panel].title}"
-    return Item("guo2020", name, shows, partial(table_cases, panel=panel), partial(table_report, panel=panel))
+    return item_with("guo2020", name, shows, table_cases, table_report, panel=panel)
 
 
 ITEMS = (

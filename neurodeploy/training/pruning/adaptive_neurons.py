@@ -10,7 +10,15 @@ import numpy as np
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.training.plastic_layer import PlasticLayer
 from neurodeploy.training.pruning.constant import THRESHOLD_HELP
-from neurodeploy.training.pruning.growth import GROWTH_HELP, Growth, check_factor, grown
+from neurodeploy.training.pruning.growth import (
+    GROWTH_HELP,
+    NEURON_FACTORS,
+    OWN_FACTOR,
+    Growth,
+    factor_help,
+    grown,
+    settle_factor,
+)
 from neurodeploy.training.pruning.spike_groups import (
     COUNT_HELP,
     INTERVAL_HELP,
@@ -28,20 +36,22 @@ LARGEST_GROUPS = 0
 class AdaptiveNeurons(CountingFromStartImage):
     """At each pruning step weights below f(n) are removed for good, n being the group of their neuron.
 
-    guo2020's best factors: f1 1.15, f2 1.05, f3 0.03.
+    ``neuron_factor`` by default is guo2020's best for the growth.
     """
 
     name: ClassVar[str] = "adaptive_neurons"
     threshold: float = field(default=0.036, metadata={"help": THRESHOLD_HELP})
     growth: Growth = field(default="f1", metadata={"help": GROWTH_HELP})
-    neuron_factor: float = field(default=1.15, metadata={"help": "Growth from group to group of neurons."})
+    neuron_factor: float = field(
+        default=OWN_FACTOR, metadata={"help": factor_help("group to group of neurons", NEURON_FACTORS)}
+    )
     spike_interval: float = field(default=30.0, metadata={"help": INTERVAL_HELP})
     spike_count: CountPer = field(default="batch", metadata={"help": COUNT_HELP})
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_threshold(self.threshold)
-        check_factor(self.growth, self.neuron_factor, "neuron_factor")
+        settle_factor(self, "neuron_factor", NEURON_FACTORS)
         check_interval(self.spike_interval)
 
     def apply(self, layer: PlasticLayer, step: int) -> None:

@@ -9,7 +9,15 @@ import numpy as np
 
 from neurodeploy.training.plastic_layer import PlasticLayer
 from neurodeploy.training.pruning.constant import THRESHOLD_HELP
-from neurodeploy.training.pruning.growth import GROWTH_HELP, Growth, check_factor, grown
+from neurodeploy.training.pruning.growth import (
+    GROWTH_HELP,
+    OWN_FACTOR,
+    TIME_FACTORS,
+    Growth,
+    factor_help,
+    grown,
+    settle_factor,
+)
 from neurodeploy.training.schedule import FromStartImage, check_threshold
 
 
@@ -17,18 +25,20 @@ from neurodeploy.training.schedule import FromStartImage, check_threshold
 class AdaptiveTime(FromStartImage):
     """At pruning step k weights below f(k) are removed for good.
 
-    guo2020's best factors: f1 1.3, f2 1.1, f3 0.01; figure 3 has an initial threshold of 0.036.
+    ``time_factor`` by default is guo2020's best for the growth; figure 3 has an initial threshold of 0.036.
     """
 
     name: ClassVar[str] = "adaptive_time"
     threshold: float = field(default=0.036, metadata={"help": THRESHOLD_HELP})
     growth: Growth = field(default="f1", metadata={"help": GROWTH_HELP})
-    time_factor: float = field(default=1.3, metadata={"help": "Growth from pruning step to pruning step."})
+    time_factor: float = field(
+        default=OWN_FACTOR, metadata={"help": factor_help("pruning step to pruning step", TIME_FACTORS)}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_threshold(self.threshold)
-        check_factor(self.growth, self.time_factor, "time_factor")
+        settle_factor(self, "time_factor", TIME_FACTORS)
 
     def apply(self, layer: PlasticLayer, step: int) -> None:
         """Remove what is below this step's threshold."""

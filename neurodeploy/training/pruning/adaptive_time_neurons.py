@@ -9,7 +9,7 @@ import numpy as np
 
 from neurodeploy.training.plastic_layer import PlasticLayer
 from neurodeploy.training.pruning.adaptive_neurons import AdaptiveNeurons
-from neurodeploy.training.pruning.growth import check_factor, grown
+from neurodeploy.training.pruning.growth import OWN_FACTOR, TIME_FACTORS, factor_help, grown, settle_factor
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,13 @@ class AdaptiveTimeNeurons(AdaptiveNeurons):
     """
 
     name: ClassVar[str] = "adaptive_time_neurons"
-    time_factor: float = field(default=1.3, metadata={"help": "Growth from pruning step to pruning step."})
+    time_factor: float = field(
+        default=OWN_FACTOR, metadata={"help": factor_help("pruning step to pruning step", TIME_FACTORS)}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_factor(self.growth, self.time_factor, "time_factor")
+        settle_factor(self, "time_factor", TIME_FACTORS)
 
     def apply(self, layer: PlasticLayer, step: int) -> None:
         """Remove what is below its neuron's threshold; step 0 starts the count of spikes."""

@@ -6,7 +6,9 @@ that are left, so it follows the layer's activity, and the share grows from step
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -14,8 +16,11 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import BoolArray
 from neurodeploy.training.plastic_layer import PlasticLayer
-from neurodeploy.training.pruning.growth import GROWTH_HELP, Growth, check_factor, grown
+from neurodeploy.training.pruning.growth import GROWTH_HELP, OWN_FACTOR, Growth, factor_help, grown, settle_factor
 from neurodeploy.training.schedule import CountingFromStartImage
+
+SHARE_FACTORS: Mapping[str, float] = MappingProxyType({"f1": 1.1, "f2": 1.05, "f3": 0.03})
+"""Ours: after six steps a share of 0.3 is 0.53, 0.48 and 0.48."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,13 @@ class NeuronPruning(CountingFromStartImage):
         default=0.3, metadata={"help": "Neurons with fewer spikes than this times the mean count go."}
     )
     growth: Growth = field(default="f1", metadata={"help": GROWTH_HELP})
-    time_factor: float = field(default=1.1, metadata={"help": "Growth from pruning step to pruning step."})
+    time_factor: float = field(
+        default=OWN_FACTOR, metadata={"help": factor_help("pruning step to pruning step", SHARE_FACTORS)}
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_factor(self.growth, self.time_factor, "time_factor")
+        settle_factor(self, "time_factor", SHARE_FACTORS)
         if not 0 <= self.share_of_mean <= 1:
             raise NeurodeployError("ND306", f"share_of_mean is {self.share_of_mean}.", "Use 0 to 1.")
 

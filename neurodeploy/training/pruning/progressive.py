@@ -20,7 +20,7 @@ class ProgressivePruning:
     """After every batch ``T <- T + alpha C_r / C``; weights below T go for good; the others become ``W + beta T``.
 
     T starts at 0, so alpha is the first threshold, as the paper says; C_r of C synapses are left. Weights stay within
-    [0, w_max]. ``limit``: the threshold stays when the next would exceed ``threshold_maximum`` (``below``: equation 3 and
+    [0, w_max]. ``stops``: the threshold stays when the next would exceed ``threshold_maximum`` (``below``: equation 3 and
     figure 2, where it rests at 0.28 under 0.3), or once it has crossed it (``crossing``: section 3.1).
 
     A shallow network has a step per 10,000 images (the default: a sixth of the training), a convolutional one per epoch.
@@ -30,7 +30,7 @@ class ProgressivePruning:
     alpha: float = field(default=0.05, metadata={"help": "First threshold, and its largest growth."})
     beta: float = field(default=0.1, metadata={"help": "Reinforcement of surviving weights; 0: none."})
     threshold_maximum: float = field(default=0.3, metadata={"help": "Where the threshold stops growing (theta)."})
-    limit: Literal["below", "crossing"] = field(
+    stops: Literal["below", "crossing"] = field(
         default="below", metadata={"help": "Whether the threshold stops before or after its maximum."}
     )
     batch_images: int = field(default=0, metadata={"help": "Images between two steps; 0: a sixth of the training."})
@@ -58,5 +58,5 @@ class ProgressivePruning:
     def next_threshold(self, threshold: float, remaining: float) -> float:
         """T of the next step, ``remaining`` being C_r / C."""
         following = threshold + self.alpha * remaining
-        stays = threshold >= self.threshold_maximum if self.limit == "crossing" else following > self.threshold_maximum
+        stays = threshold >= self.threshold_maximum if self.stops == "crossing" else following > self.threshold_maximum
         return threshold if stays else following

@@ -12,6 +12,9 @@ from neurodeploy.training.plastic_layer import PlasticLayer
 from neurodeploy.training.pruning.constant import THRESHOLD_HELP
 from neurodeploy.training.schedule import AfterLearningBatches, check_threshold
 
+AT_MINIMUM = 0
+"""Which of the layer's rule values holds how many synapses the last step set to the minimum."""
+
 
 @dataclass(frozen=True)
 class ToMinimum(AfterLearningBatches):
@@ -31,5 +34,7 @@ class ToMinimum(AfterLearningBatches):
             raise NeurodeployError("ND306", f"minimum is {self.minimum}.", "Use 0 up to the threshold.")
 
     def apply(self, layer: PlasticLayer, step: int) -> None:
-        """Set what is weak to the minimum."""
-        layer.weights[layer.plastic & (layer.weights < np.float32(self.threshold))] = np.float32(self.minimum)
+        """Set what is weak to the minimum, and remember how many that are."""
+        weak = layer.plastic & (layer.weights < np.float32(self.threshold))
+        layer.weights[weak] = np.float32(self.minimum)
+        layer.values[AT_MINIMUM] = np.count_nonzero(weak)

@@ -105,8 +105,9 @@ class TrainingParameters:
 
     def __post_init__(self) -> None:
         """Refuse rates beyond one spike per step and empty networks."""
-        if self.neurons < 1 or self.inputs < 1:
-            raise ValueError(f"{self.neurons} neurons and {self.inputs} inputs: a network needs at least one of each")
+        for name in ("neurons", "inputs"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
         if self.neurons > MOST_NEURONS:
             raise ValueError(f"neurons is {self.neurons:,}: at most {MOST_NEURONS:,}")
         for name in ("dt", "presentation", "maximum_rate_hz", "initial_weight", "weight_maximum", "tau_theta"):

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from neurodeploy.compression.quantization.codebooks import code_type
 from neurodeploy.network import Weights
 from neurodeploy.network.arrays import BoolArray, FloatArray
+from neurodeploy.training.two_layer.parameters import TrainingParameters
+from neurodeploy.training.two_layer.synapse_states import FROZEN
+from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 MOST_LEVELS = 65536
 """A codebook with more has no codes of 16 bits: plain values then."""
@@ -37,6 +40,13 @@ def normalised_columns(
     factors = scale if frozen is None else np.where(frozen, np.float32(1.0), scale)
     scaled: NDArray[np.float32] = weights * factors
     return scaled
+
+
+def restored_weights(state: TrainerState, parameters: TrainingParameters) -> NDArray[np.float32]:
+    """A training's weights [inputs, neurons] as its next presentation would have them: :func:`normalised_columns`."""
+    return normalised_columns(
+        state.layer_weights, parameters.effective_column_sum, state.synapses.T == FROZEN, parameters.weight_maximum
+    )
 
 
 def codes_and_levels(shared: NDArray[np.float32], scaled: NDArray[np.float32], mask: BoolArray, per: str) -> Weights:

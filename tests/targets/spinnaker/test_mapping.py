@@ -126,14 +126,16 @@ def test_wrapped_weights_are_refused() -> None:
     index = {"input": 0, "neurons": 1}
     small = replace(mapping.populations[1], shifts=(0, 0))
     large = replace(network.projections[0], weights=Weights(values=np.array([[2.5]])))
-    with pytest.raises(NeurodeployError, match="ND405.*largest weight is 2.5"):
+    with pytest.raises(NeurodeployError, match="ND405.*largest weight is 2.5.*--weight-bound worst_case"):
         module._map_projection(network, large, index, small)
 
 
 def test_weights_lost_to_zero_are_refused() -> None:
     weights = np.full((10, 1), 1e-9)
     weights[0] = 1000.0
-    with pytest.raises(NeurodeployError, match="ND405.*9 of 10 weights are below the resolution"):
+    with pytest.raises(
+        NeurodeployError, match="ND405.*9 of 10 weights are below the resolution.*--weight-bound statistical"
+    ):
         program_of(into(LIF(), weights))
 
 
