@@ -96,12 +96,14 @@ class Watch:
         own = assign_labels(np.concatenate(self._counts), np.concatenate(self._labels), self.held_out.classes)
         self._counts.clear()
         self._labels.clear()
-        weights = normalised_columns(
-            state.layer_weights,
-            self.parameters.effective_column_sum,
-            state.synapses.T == FROZEN,
-            self.parameters.weight_maximum,
-        )
+        weights = state.layer_weights
+        if self.parameters.restores_sums(state.images_seen):
+            weights = normalised_columns(
+                weights,
+                self.parameters.effective_column_sum,
+                state.synapses.T == FROZEN,
+                self.parameters.weight_maximum,
+            )
         counts, _ = respond(weights, state.theta, self.parameters, self.held_out.images, self.held_out.indices)
         readout = Readout("excitatory", own, self.held_out.classes)
         self.accuracy = accuracy(classify(counts, readout), self.held_out.labels)

@@ -206,7 +206,9 @@ def _weights(recipe: Recipe, parameters: TrainingParameters, state: TrainerState
     """
     mask, frozen = state.synapses.T != REMOVED, state.synapses.T == FROZEN
     learned = np.where(mask, state.layer_weights, np.float32(0))
-    scaled = normalised_columns(learned, parameters.effective_column_sum, frozen, parameters.weight_maximum)
+    scaled = learned
+    if parameters.restores_sums(state.images_seen):
+        scaled = normalised_columns(learned, parameters.effective_column_sum, frozen, parameters.weight_maximum)
     if recipe.quantization is None or learned[frozen].any():
         return Weights(values=scaled, mask=mask)
     return codes_and_levels(learned, scaled, mask, recipe.quantization.options().get("per", "projection"))
