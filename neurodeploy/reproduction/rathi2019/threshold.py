@@ -78,10 +78,10 @@ def draw_tradeoff(results: Results, figure: Any) -> None:
     left = figure.subplots()
     right = left.twinx()
     points = results.curve("caltech/continuous")
-    right.set_prop_cycle(color=["C1"])
+    right.set_prop_cycle(color=["tab:orange"])
     curve(left, points, None, "connectivity", "connectivity", y_scale=1, index=0)
     curve(right, points, None, "accuracy", index=1)
-    left.plot([], [], "s-", color="C1", markersize=4, linewidth=1.2, label="accuracy")
+    left.plot([], [], "s-", color="tab:orange", markersize=4, linewidth=1.2, label="accuracy")
     labelled(left, "pruning threshold", "network connectivity")
     right.set_ylabel("accuracy %")
 
