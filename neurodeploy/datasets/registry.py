@@ -59,8 +59,8 @@ DATASETS: dict[str, Source] = {
         (60000, 10000),
     ),
     "caltech101": Source(
-        "28x28 grey images of ten Caltech-101 categories (rathi2019; copies to 1,000 and 200 a class, whole images); put"
-        " 101_ObjectCategories, its .tar.gz, or caltech101_ten.tar there yourself",
+        "28x28 grey images of ten Caltech-101 categories (rathi2019; objects cut out, copies to 1,000 and 200 a class); put"
+        " 101_ObjectCategories, its .tar.gz, or caltech101_ten.tar there yourself, and Annotations.tar if you have it",
         (10000, 2000),
     ),
 }

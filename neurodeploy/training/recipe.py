@@ -33,7 +33,7 @@ READOUT_RULES = ("class_labels", "linear")
 LEARNING_RATES = ("mu_pre", "mu_post", "eta", "potentiation", "depression")
 NETWORK_KEYS = (
     "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
-    "initial_weight", "start_intensity", "maximum_intensity", "inhibition", "batch_images",
+    "initial_weight", "start_intensity", "maximum_intensity", "inhibition", "batch_images", "column_sum_images",
 )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     )  # fmt: skip
 
 
-_WHOLE = ("neurons", "minimum_spikes", "start_intensity", "maximum_intensity", "batch_images")
+_WHOLE = ("neurons", "minimum_spikes", "start_intensity", "maximum_intensity", "batch_images", "column_sum_images")
 _RECIPE_TYPES: dict[str, type] = {
     "data": str, "description": str, "epochs": int, "label_images": int, "seed": int, "train_images": int,
     "readout": str, "network": dict, "stdp": dict, "pruning": dict, "quantization": dict, "paper": dict,

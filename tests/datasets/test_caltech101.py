@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from neurodeploy.datasets import caltech101, load_dataset, load_images, locate
-from neurodeploy.datasets.caltech101 import CATEGORIES, preprocess, sample_order, smooth
+from neurodeploy.datasets.caltech101 import CATEGORIES, annotated_object, sample_order, smooth, whole
+from neurodeploy.datasets.object_outlines import FOLDERS
 from neurodeploy.errors import NeurodeployError
 
 # Images per category, from the data set's page (also in shared/data/README.md).
@@ -48,7 +51,36 @@ def test_an_original_as_pillow_alone_sees_it(tmp_path: Path) -> None:
     assert len(contents) == sum(COUNTS)
     (tmp_path / "first.jpg").write_bytes(contents[0])
     plain = np.asarray(Image.open(tmp_path / "first.jpg").convert("L").resize((28, 28), Image.Resampling.BOX), float)
-    assert np.abs(preprocess(contents[0]).reshape(28, 28) - plain).mean() < 8  # of 255: the same picture, smoother
+    assert np.abs(whole(contents[0]).reshape(28, 28) - plain).mean() < 8  # of 255: the same picture, smoother
+
+
+@here
+def test_annotations_beside_the_images_cut_the_objects_out(tmp_path: Path) -> None:
+    folder = locate("caltech101")
+    assert folder is not None
+    archive = caltech101.find(folder)
+    assert archive is not None and archive.is_file()
+    own = tmp_path / "caltech101"
+    own.mkdir()
+    (own / archive.name).symlink_to(archive)
+    found = load_images("caltech101", "test", tmp_path)
+    stream = io.BytesIO()
+    savemat(stream, {"box_coord": [[1, 60, 1, 60]], "obj_contour": [[0, 59, 59, 0], [0, 0, 59, 59]]})
+    contour = stream.getvalue()  # the upper left 60 x 60 pixels of every image
+    for name, count in zip(CATEGORIES, COUNTS, strict=True):
+        of_category = own / "Annotations" / FOLDERS.get(name, name)
+        of_category.mkdir(parents=True)
+        for number in range(1, count + 1):
+            (of_category / f"annotation_{number:04}.mat").write_bytes(contour)
+    cut = load_images("caltech101", "test", tmp_path)
+    np.testing.assert_array_equal(cut.labels, found.labels)
+    files = caltech101.original(archive)[1]
+    first = int(sample_order(np.repeat(np.arange(10), COUNTS), "test")[0])
+    np.testing.assert_array_equal(cut.images[0], annotated_object(files[first], contour))
+    assert (cut.images[0] != found.images[0]).any()
+    (own / "Annotations" / "wrench" / "annotation_0039.mat").unlink()
+    with pytest.raises(NeurodeployError, match=r"ND301.*wrench/annotation_0039.mat"):
+        load_images("caltech101", "test", tmp_path)
 
 
 def test_the_split_is_disjoint_and_whole() -> None:

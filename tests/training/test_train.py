@@ -24,6 +24,7 @@ ADAPTIVE = pruning_rule(
     "x", {"rule": "adaptive_time_neurons", "threshold": 0.1, "start_image": 300, "batch_images": 90}
 )
 TO_ZERO = pruning_rule("x", {"rule": "to_zero", "threshold": 0.2, "learning_batches": 3, "batch_images": 100})
+SUMS_UNTIL_450 = small_recipe().with_network(column_sum_images=450).network
 SHARING = quantization_rule("x", {"rule": "weight_sharing", "per": "projection", "batch_images": 100})
 
 
@@ -38,7 +39,14 @@ def stop_after(images: int) -> Callable[[Progress], None]:
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"pruning": PRUNING}, {"pruning": TO_ZERO, "quantization": SHARING}, {"pruning": ADAPTIVE}]
+    "changes",
+    [
+        {},
+        {"network": SUMS_UNTIL_450},
+        {"pruning": PRUNING},
+        {"pruning": TO_ZERO, "quantization": SHARING},
+        {"pruning": ADAPTIVE},
+    ],
 )
 def test_a_resumed_training_equals_an_uninterrupted_one(
     changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -190,6 +190,23 @@ def test_column_sums() -> None:
     np.testing.assert_allclose(columns, [[0.5, 0], [1.5, 0]])
 
 
+def test_column_sums_are_restored_for_so_many_images() -> None:
+    """In one call, as a plain implementation that stops normalising; the columns then drift from the sum."""
+    parameters, rule, shown = replace(SMALL, column_sum_images=3), PowerLaw(eta=0.1), images(8)
+    state = initial_state(parameters)
+    plain = Reference(SMALL, rule, state.layer_weights)
+    train_chunk(state, parameters, rule, shown, np.arange(8))
+    for index in range(len(shown)):
+        for intensity in range(SMALL.start_intensity, SMALL.maximum_intensity + 1):
+            if index < 3:
+                plain.normalise()
+            if plain.present(shown[index], index, intensity).sum() >= SMALL.minimum_spikes:
+                break
+    np.testing.assert_allclose(state.layer_weights, plain.w, rtol=0, atol=2e-6)
+    np.testing.assert_array_equal(state.theta[:21], plain.theta)
+    assert np.abs(state.layer_weights.sum(axis=0) - 16.0).max() > 1.0
+
+
 def test_pruning_is_for_good() -> None:
     state = initial_state(SMALL)
     pruning = ConstantPruning(4, 4, threshold=0.1)

@@ -2,7 +2,8 @@
 
 MNIST: recipe ``mnist-100`` with the rule ``power_law`` (its published offset depresses nearly all inputs at this package's
 rates, see docs/results/two_layer.md). Caltech-101: the same network on its 10,000 images, in 20 batches of which 10 train
-only; whole images, since the annotations the paper cuts objects out by are not at hand.
+only. Its rate, column sum, offset and time constant were chosen with seed 0 on two splits of the training images alone; the
+test images had no part in it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def base(data: str, neurons: int = 100) -> Recipe:
     """The network without compression."""
     recipe = replace(load_recipe("mnist-100"), stdp_rule="power_law", stdp={"eta": 0.01})
     if data == "caltech":
-        recipe = replace(recipe, name="caltech101-100", data="caltech101").with_network(maximum_rate_hz=14.0)
+        stdp = {"eta": 0.01, "offset": 0.1, "tau": 40.0}
+        recipe = replace(recipe, name="caltech101-100", data="caltech101", stdp=stdp)
+        recipe = recipe.with_network(maximum_rate_hz=20.0, column_sum=80.0)
     return recipe.with_network(neurons=neurons)
 
 

@@ -225,7 +225,12 @@ def normalise(
     scale: NDArray[np.float64],
     present: NDArray[np.int32],
 ) -> None:
-    """Scale the touched columns, by the way that suits the network's synapses; scratch as ``normalise_touched``."""
+    """Scale the touched columns, by the way that suits the network's synapses; scratch as ``normalise_touched``.
+
+    A ``column_sum`` of 0 leaves them as they are.
+    """
+    if column_sum == 0.0:
+        return
     if network.frozen.size > 0:
         normalise_plastic(network, column_sum, weight_maximum)
     elif network.lists.column_input.size > 0:

@@ -96,6 +96,7 @@ class TrainingParameters:
     theta_plus: float | None = None  # mV per output spike; None: 0.05 * neurons / 400
     tau_theta: float = 1e7  # ms, decay of all of theta
     column_sum: float | None = None  # None: 78 * inputs / 784
+    column_sum_images: int = 0  # images whose presentations are preceded by the normalisation; 0: all
     weight_maximum: float = 1.0
     initial_weight: float = 0.3  # weights start at initial_weight * (U(0, 1) + 0.01)
     seed: int = 0
@@ -113,7 +114,7 @@ class TrainingParameters:
         for name in ("dt", "presentation", "maximum_rate_hz", "initial_weight", "weight_maximum", "tau_theta"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"{name} is {getattr(self, name):g}: use more than 0")
-        for name in ("rest", "minimum_spikes"):
+        for name in ("rest", "minimum_spikes", "column_sum_images"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name):g}: use 0 or more")
         if self.presentation < self.dt:
@@ -161,6 +162,10 @@ class TrainingParameters:
         if self.column_sum is not None:
             return self.column_sum
         return DIEHL_COOK_COLUMN_SUM * self.inputs / MNIST_INPUTS
+
+    def restores_sums(self, images_seen: int) -> bool:
+        """Whether columns are normalised before the image after so many."""
+        return self.column_sum_images == 0 or images_seen < self.column_sum_images
 
 
 class InhibitoryConstants(NamedTuple):

@@ -44,6 +44,8 @@ def normalised_columns(
 
 def restored_weights(state: TrainerState, parameters: TrainingParameters) -> NDArray[np.float32]:
     """A training's weights [inputs, neurons] as its next presentation would have them: :func:`normalised_columns`."""
+    if not parameters.restores_sums(state.images_seen):
+        return state.layer_weights
     return normalised_columns(
         state.layer_weights, parameters.effective_column_sum, state.synapses.T == FROZEN, parameters.weight_maximum
     )

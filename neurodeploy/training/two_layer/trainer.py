@@ -99,9 +99,12 @@ def train_chunk(
     done = 0
     while done < len(images):
         boundaries = [change.next_boundary(state.images_seen) for change in interventions]
-        stop = min([len(images), *(done + b - state.images_seen for b in boundaries)])
-        own = slice(done, stop)
-        _learn(state, parameters, presentation, pass_number, images[own], indices[own], counts[own], threads)
+        ends, restored = list(boundaries), parameters.restores_sums(state.images_seen)
+        if restored and parameters.column_sum_images:
+            ends.append(parameters.column_sum_images)
+        stop = min([len(images), *(done + b - state.images_seen for b in ends)])
+        own, presented = slice(done, stop), presentation if restored else presentation._replace(column_sum=0.0)
+        _learn(state, parameters, presented, pass_number, images[own], indices[own], counts[own], threads)
         state.spike_counts += counts[own].sum(axis=0, dtype=np.int64)
         state.images_seen += stop - done
         done = stop
