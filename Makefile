@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml
 	touch $(STAMP)
 
 $(TEST_STAMP): $(STAMP)
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[spinnaker,ann,frameworks,test]"
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --editable ".[spinnaker,emulator,ann,frameworks,test]"
 	touch $(TEST_STAMP)
 
 quickstart: $(STAMP)

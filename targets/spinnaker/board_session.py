@@ -1,8 +1,7 @@
 """Board in the loop: a network on a SpiNNaker board, chunk after chunk, through what goes wrong with boards.
 
-sPyNNaker runs in a process of its own (``board_worker.py``), which maps and loads the network once.  When it fails (lost
-packets, a time-out, a reboot, a core in run-time error), a new one is started and the chunk is run again as a whole: a
-chunk counts once, or not at all.
+sPyNNaker runs in a process of its own (``board_worker.py``).  When it fails (lost packets, a time-out, a reboot, a core in
+run-time error), a new one is started and the chunk is run again as a whole: a chunk counts once, or not at all.
 """
 
 from __future__ import annotations

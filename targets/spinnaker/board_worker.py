@@ -31,20 +31,16 @@ def main() -> None:
     script = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(script)
     description, arrays = script.load()
-    populations: list[Any] = []
     for line in sys.stdin:
         request = json.loads(line)
-        times = spike_times(Path(request["spikes"]), description)
-        if populations:
-            sim.reset()
-            populations[description["input"]].set(spike_times=times)
-        else:
-            populations, _ = script.build(sim, description, arrays, times)
+        # Built anew for every chunk: sPyNNaker 7.4.1 fails to change the spike times of a source that is loaded
+        # (ReverseIpTagMultiCastSource.send_buffer_times indexes a list with an array).
+        populations, _ = script.build(sim, description, arrays, spike_times(Path(request["spikes"]), description))
         sim.run(request["steps"] * description["time_step_ms"])
         write_spikes(populations, description, Path(request["output"]))
+        sim.end()
         answers.write("done\n")
         answers.flush()
-    sim.end()
 
 
 def spike_times(path: Path, description: dict[str, Any]) -> list[list[float]]:
@@ -58,10 +54,10 @@ def spike_times(path: Path, description: dict[str, Any]) -> list[list[float]]:
 
 
 def write_spikes(populations: list[Any], description: dict[str, Any], path: Path) -> None:
-    """Spikes of the recorded populations since the last reset."""
+    """Spikes of the recorded populations."""
     found = {}
     for p in description["recorded"]:
-        trains = populations[p].get_data("spikes", clear=True).segments[-1].spiketrains
+        trains = populations[p].get_data("spikes").segments[-1].spiketrains
         times = [np.asarray(train.magnitude if hasattr(train, "magnitude") else train, float) for train in trains]
         found[f"steps_{p}"] = np.round(np.concatenate([*times, np.zeros(0)]) / description["time_step_ms"]).astype(
             np.int64
