@@ -29,6 +29,7 @@ def rows() -> Iterator[list[object]]:
         ("mnist-100", mnist, range(3)),
         ("mnist-100, seeds that no choice was made on", mnist, range(3, 6)),
         ("mnist-100 at Diehl & Cook's rates and column sum", replace(mnist, network=diehl_cook), range(3)),
+        ("mnist-100, regular input spikes", mnist.with_network(encoder="regular"), range(3)),
         ("mnist-100, 400 neurons", mnist.with_network(neurons=400), range(1)),
         ("fashion-mnist-100", fashion, range(3)),
         ("digits-100 (359 test images)", load_recipe("digits-100"), range(3)),

@@ -18,6 +18,7 @@ from neurodeploy.cli.training_rules import with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
 from neurodeploy.datasets import DATASETS, Dataset, load_dataset, load_images
+from neurodeploy.encoding import RATE_CODES
 from neurodeploy.network import Network, save_network
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.pruning import TRAINING_PRUNING
@@ -37,6 +38,9 @@ from neurodeploy.wording import counted
     type=click.Choice(STDP_RULES),
     default=None,
     help="Learning rule [default: the recipe's; its parameters are the recipe's table [stdp]].",
+)
+@click.option(
+    "--encoder", type=click.Choice(RATE_CODES), default=None, help="Rate code of the pixels [default: the recipe's]."
 )
 @click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
 @click.option(
@@ -87,8 +91,8 @@ from neurodeploy.wording import counted
 @data_dir_option
 @json_option
 def command(
-    recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, epochs: int | None, images: int | None,
-    seed: int | None, pruning: str | None, quantization: str | None, readout: str | None,
+    recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, encoder: str | None,
+    epochs: int | None, images: int | None, seed: int | None, pruning: str | None, quantization: str | None, readout: str | None,
     held_out: int, checkpoint_every: int, resume: bool,
     output: str, data_dir: str | None, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
@@ -101,6 +105,8 @@ def command(
         raise click.UsageError(f"The recipe '{recipe}' is for {chosen.data}, not {data}: leave out one of the two.")
     if neurons is not None:
         chosen = chosen.with_network(neurons=neurons)
+    if encoder is not None:
+        chosen = chosen.with_network(encoder=encoder)
     if stdp is not None:
         chosen = replace(chosen, stdp_rule=stdp, stdp={})
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed, "readout": readout}

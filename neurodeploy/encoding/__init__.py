@@ -1,47 +1,36 @@
-"""Spike encoders: from samples to input spikes. One encoder, one file; its name in :data:`ENCODERS` travels with networks."""
+"""Spike encoders: from samples to input spikes. One encoder, one file of this folder, whose name travels with networks.
+
+Such a file has ``encode_samples(encoder, dataset, dt) -> SpikeBatch``, and ``TAKES_EVENTS = True`` when its data sets are
+recordings and not images; files of the folder are found by themselves. A rate code that the two-layer trainer is to offer
+also has a kernel and stands in :data:`RATE_CODES` and in ``rate_codes.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from neurodeploy.datasets import AnyDataset, Dataset, EventDataset
+from neurodeploy.datasets import AnyDataset, EventDataset
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import Encoder, Network, SpikeBatch
+from neurodeploy.network import Network, SpikeBatch
 
 STREAMS = {"train": 3, "test": 2}
 """Random streams of the splits; the presentations of training itself use stream 1."""
 
+RATE_CODES = ("poisson", "regular")
+"""Encoders of the two-layer trainer: pixel / maximum x ``maximum_rate_hz``, at most one spike per step."""
 
-def _poisson(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
-    """Rate code: pixel / maximum x ``maximum_rate_hz``, Bernoulli at every step."""
-    import numpy as np
-
-    from neurodeploy.encoding.poisson import encode_poisson
-
-    rates = dataset.images.astype(np.float32) * np.float32(encoder.parameters["maximum_rate_hz"] / dataset.maximum)
-    indptr, neurons = encode_poisson(
-        rates, dt=dt, steps=encoder.steps, seed=encoder.seed, stream=STREAMS[dataset.split],
-        sample_indices=dataset.indices, threads=2,
-    )  # fmt: skip
-    return SpikeBatch(len(dataset), encoder.steps, rates.shape[1], indptr, neurons)
+_HELPERS = ("blocks", "counter_random", "rate_codes")
 
 
-def _constant(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
-    from neurodeploy.encoding.constant import encode_constant
-
-    return encode_constant(encoder, dataset, dt)
-
-
-def _events(encoder: Encoder, dataset: EventDataset, dt: float) -> SpikeBatch:
-    from neurodeploy.encoding.events import encode_events
-
-    return encode_events(encoder, dataset, dt)
+def encoder_names() -> tuple[str, ...]:
+    """Names of all encoders: the files of this folder but for what they share."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if module.name not in _HELPERS))
 
 
-ENCODERS: dict[str, Callable[[Encoder, Any, float], SpikeBatch]] = {
-    "poisson": _poisson, "constant": _constant, "events": _events,
-}  # fmt: skip
+ENCODERS = encoder_names()
 
 
 def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
@@ -59,7 +48,13 @@ def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
             f"Known encoders: {', '.join(ENCODERS)}; 'neurodeploy import --encoder' gives one, nd.import_nir(…, encoder=nd.Encoder(…)) too.",
         )
     check_fit(network, dataset)
-    return ENCODERS[encoder.name](encoder, dataset, network.dt)
+    spikes: SpikeBatch = _file_of(encoder.name).encode_samples(encoder, dataset, network.dt)
+    return spikes
+
+
+def _file_of(name: str) -> Any:
+    """The encoder's file, imported only now: kernels need numba."""
+    return import_module(f"{__name__}.{name}")
 
 
 def encode_in_chunks(
@@ -83,7 +78,7 @@ def check_fit(network: Network, dataset: AnyDataset) -> None:
     """Refuse a data set whose samples are not of the network's size, or not what its encoder takes (ND305)."""
     source: Any = network.sources[0]
     assert network.encoder is not None
-    takes_events = network.encoder.name == "events"
+    takes_events = getattr(_file_of(network.encoder.name), "TAKES_EVENTS", False)
     if takes_events != isinstance(dataset, EventDataset):
         raise NeurodeployError(
             "ND305",

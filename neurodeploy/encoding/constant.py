@@ -11,7 +11,7 @@ from neurodeploy.datasets import Dataset
 from neurodeploy.network import Encoder, SpikeBatch
 
 
-def encode_constant(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
+def encode_samples(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
     """Events of value / maximum x ``amplitude`` (default 1) in every step; zeros send nothing."""
     amplitude = np.float32(encoder.parameters.get("amplitude", 1.0) / dataset.maximum)
     samples, steps = len(dataset), encoder.steps

@@ -10,8 +10,11 @@ import numpy as np
 from neurodeploy.datasets import EventDataset
 from neurodeploy.network import Encoder, SpikeBatch
 
+TAKES_EVENTS = True
+"""Its data sets are recordings of an event camera."""
 
-def encode_events(encoder: Encoder, dataset: EventDataset, dt: float) -> SpikeBatch:
+
+def encode_samples(encoder: Encoder, dataset: EventDataset, dt: float) -> SpikeBatch:
     """One spike where a pixel sent one or more events within a step; events after the last step are left out.
 
     ``time_scale`` (default 1): how many milliseconds of the recording one millisecond of the network sees.

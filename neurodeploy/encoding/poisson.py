@@ -12,13 +12,16 @@ neuron from an alias table (Walker 1977, Vose 1991); resolution of both 2**-32 o
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodeploy.datasets import Dataset
+from neurodeploy.encoding import STREAMS
+from neurodeploy.encoding.blocks import Block, encode_in_blocks
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
 from neurodeploy.kernels import inlined, kernel
+from neurodeploy.network import Encoder, SpikeBatch
 
 EVENT_TABLE_LENGTH = 1024  # events of one step
 MAXIMUM_EVENTS_PER_STEP = 600.0  # expected; exp(-mean) must not underflow, nor the table overflow
@@ -151,6 +154,18 @@ def encode_active(
     return spikes
 
 
+def intensities(spikes_per_step: NDArray[np.float64], neurons: int) -> NDArray[np.float64]:
+    """Return what the kernel takes for rate * dt: lambda = -ln(1 - rate * dt).
+
+    Raises:
+        ValueError: when so many neurons at the largest rate are more than can be drawn.
+    """
+    table: NDArray[np.float64] = -np.log1p(-spikes_per_step)
+    if table.max() * neurons > MAXIMUM_EVENTS_PER_STEP:
+        raise ValueError("more input spikes per step than the encoder can draw: shorten dt")
+    return table
+
+
 @kernel
 def _encode_block(
     rates_hz: NDArray[np.float32],
@@ -195,7 +210,7 @@ def _encode_block(
 def _encode_samples(
     rates_hz: NDArray[np.float32], dt: float, steps: int, seed: int, stream: int,
     sample_indices: NDArray[np.int64], presentation: int,
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:  # fmt: skip
+) -> Block:  # fmt: skip
     """Return (spikes after each step of each sample, neurons) of a block of samples."""
     step_indptr = np.empty((len(rates_hz), steps + 1), np.int32)
     events = -np.log1p(-rates_hz.astype(np.float64) * dt * 1e-3).sum() * steps
@@ -235,15 +250,18 @@ def encode_poisson(
         raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
     if rates.size and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max() > MAXIMUM_EVENTS_PER_STEP:
         raise ValueError("more input spikes per step than can be drawn: shorten dt")
-    blocks = max(1, min(len(rates), threads))
-    bounds = [len(rates) * block // blocks for block in range(blocks + 1)]
 
-    def encode(block: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        own = slice(bounds[block], bounds[block + 1])
+    def encode(own: slice) -> Block:
         return _encode_samples(rates[own], dt, steps, seed, stream, indices[own], presentation)
 
-    with ThreadPoolExecutor(blocks) as pool:
-        parts = list(pool.map(encode, range(blocks)))
-    indptr = np.zeros(len(rates) * steps + 1, np.int64)
-    np.cumsum(np.concatenate([np.diff(part[0], axis=1).ravel() for part in parts]), out=indptr[1:])
-    return indptr, np.concatenate([part[1] for part in parts])
+    return encode_in_blocks(encode, len(rates), steps, threads)
+
+
+def encode_samples(encoder: Encoder, dataset: Dataset, dt: float) -> SpikeBatch:
+    """Rate code: pixel / maximum x ``maximum_rate_hz``, Bernoulli at every step."""
+    rates = dataset.images.astype(np.float32) * np.float32(encoder.parameters["maximum_rate_hz"] / dataset.maximum)
+    indptr, neurons = encode_poisson(
+        rates, dt=dt, steps=encoder.steps, seed=encoder.seed, stream=STREAMS[dataset.split],
+        sample_indices=dataset.indices, threads=2,
+    )  # fmt: skip
+    return SpikeBatch(len(dataset), encoder.steps, rates.shape[1], indptr, neurons)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from neurodeploy.datasets import DATASETS
+from neurodeploy.encoding import RATE_CODES
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
 from neurodeploy.options import OptionField
@@ -33,7 +34,8 @@ READOUT_RULES = ("class_labels", "linear")
 LEARNING_RATES = ("mu_pre", "mu_post", "eta", "potentiation", "depression")
 NETWORK_KEYS = (
     "neurons", "maximum_rate_hz", "column_sum", "theta_plus", "presentation", "rest", "dt", "minimum_spikes",
-    "initial_weight", "start_intensity", "maximum_intensity", "inhibition", "batch_images", "column_sum_images",
+    "initial_weight", "start_intensity", "maximum_intensity", "encoder", "inhibition", "batch_images",
+    "column_sum_images",
 )  # fmt: skip
 
 
@@ -129,8 +131,9 @@ def _no_recipe(name: str, why: str = "") -> NeurodeployError:
 
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     _check_entries(name, "", content, _RECIPE_TYPES)
-    kinds = dict.fromkeys(NETWORK_KEYS, float) | dict.fromkeys(_WHOLE, int) | {"inhibition": str}
-    _check_entries(name, "network.", content.get("network", {}), kinds, {"inhibition": INHIBITION})
+    kinds = dict.fromkeys(NETWORK_KEYS, float) | dict.fromkeys(_WHOLE, int) | {"encoder": str, "inhibition": str}
+    choices = {"encoder": RATE_CODES, "inhibition": INHIBITION}
+    _check_entries(name, "network.", content.get("network", {}), kinds, choices)
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
     check_choice(name, "stdp.rule", rule, STDP_RULES)

@@ -196,7 +196,7 @@ def build_network(recipe: Recipe, parameters: TrainingParameters, state: Trainer
     )  # fmt: skip
     weights = _weights(recipe, parameters, state)
     encoder = Encoder(
-        "poisson", parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
+        parameters.encoder, parameters.steps, {"maximum_rate_hz": parameters.maximum_rate_hz, "maximum_pixel": data.maximum},
         seed=recipe.seed, rest_steps=round(parameters.rest / parameters.dt), minimum_spikes=parameters.minimum_spikes,
     )  # fmt: skip
     inhibitory, lateral = lateral_inhibition(parameters)

@@ -68,6 +68,7 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
         "output": names.index(readout.population) if readout else spiking[-1],
         "readout_labels": readout.labels.tolist() if readout and readout.name == "class_labels" else [],
         "encoder": {
+            "name": encoder.name if encoder else None,
             "steps": encoder.steps if encoder else 1000,
             "rest_steps": encoder.rest_steps if encoder else 0,
             **(encoder.parameters if encoder else {}),

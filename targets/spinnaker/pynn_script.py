@@ -4,7 +4,7 @@
     python run_on_board.py --spikes spikes.npz
 
 sPyNNaker finds the board through your own ~/.spynnaker.cfg (machine_name = ADDRESS, version = 5).
-``--images``: uint8 (samples, inputs), presented as Bernoulli spike trains as the network was trained with;
+``--images``: uint8 (samples, inputs), presented as spike trains in the rate code that the network was trained with;
 ``--spikes``: an .npz with ``indptr`` (samples * steps + 1) and ``neurons``, as ``neurodeploy run --save-spikes`` writes.
 Samples follow each other with the rest period between them; the potential left from the sample before is at most
 exp(-rest / tau_m) of what it was.
@@ -92,13 +92,21 @@ def build(
 
 
 def encode(images: Any, description: dict[str, Any], seed: int) -> tuple[Any, Any]:
-    """Bernoulli spike trains: pixel / maximum x maximum rate, independent at every step; indptr and neurons."""
+    """Spike trains of pixel / maximum x maximum rate: indptr and neurons.
+
+    "poisson": Bernoulli, independent at every step; "regular": periodic, from a random phase.
+    """
     encoder = description["encoder"]
+    if encoder["name"] not in ("poisson", "regular"):
+        raise SystemExit(f"The network's encoder is '{encoder['name']}': give its spikes with --spikes.")
     rate = images.astype(float) / encoder["maximum_pixel"] * encoder["maximum_rate_hz"]
+    per_step = rate * description["time_step_ms"] / 1000
     random = np.random.default_rng(seed)
-    trains = [
-        random.random((encoder["steps"], images.shape[1])) < row * description["time_step_ms"] / 1000 for row in rate
-    ]
+    if encoder["name"] == "regular":
+        ends = np.arange(encoder["steps"] + 1)[:, None]
+        trains = [np.diff(np.floor(random.random(len(row)) + row * ends), axis=0) > 0 for row in per_step]
+    else:
+        trains = [random.random((encoder["steps"], len(row))) < row for row in per_step]
     steps, neurons = np.nonzero(np.concatenate(trains))
     return np.searchsorted(steps, np.arange(len(images) * encoder["steps"] + 1)), neurons
 

@@ -63,7 +63,7 @@ def spikes_only(network: Network, options: RefuseUnsupported) -> Iterator[Refusa
     if network.encoder is not None and network.encoder.name == "constant":
         yield (
             "its encoder 'constant' presents graded values, SpiNNaker's sources send spikes",
-            "Encode the input as spikes ('poisson').",
+            "Encode the input as spikes ('poisson', 'regular').",
         )
 
 

@@ -40,6 +40,7 @@ def graph(tmp_path: Path) -> Path:
     [
         (["constant", "--amplitude", "2"], "Effective_MACs"),
         (["poisson", "--spike-probability", "0.5"], "Effective_ACs"),
+        (["regular", "--spike-probability", "0.5", "--seed", "3"], "Effective_ACs"),
     ],
 )
 def test_import_run_and_inspect(graph: Path, encoder: list[str], kind: str, tmp_path: Path) -> None:
@@ -58,6 +59,7 @@ def test_import_run_and_inspect(graph: Path, encoder: list[str], kind: str, tmp_
     [
         ["--encoder", "constant"], ["--steps", "5"], ["--encoder", "constant", "--steps", "5", "--seed", "1"],
         ["--encoder", "poisson", "--steps", "5", "--spike-probability", "1"], ["--amplitude", "2"],
+        ["--encoder", "regular", "--steps", "5", "--amplitude", "2"],
     ],
 )  # fmt: skip
 def test_options_that_do_not_fit_are_wrong_usage(graph: Path, wrong: list[str], tmp_path: Path) -> None:

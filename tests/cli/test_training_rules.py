@@ -100,3 +100,12 @@ def test_the_result_says_what_rules_did(options: tuple[object, ...], texts: list
     if weights.quantized:
         values = weights.decoded()[weights.decoded() > 0]
         assert f"the others are {values.min():.3g} to {values.max():.3g} µS" in result.out
+
+
+def test_a_rate_code_on_the_command_line(tmp_path: Path) -> None:
+    told = call(*SMALL, "--encoder", "regular", "--json", "-o", tmp_path / "n.h5")
+    assert told.code == 0, told.err
+    assert json.loads(told.out)["recipe"]["network"]["encoder"] == "regular"
+    encoder = load_network(tmp_path / "n.h5").encoder
+    assert encoder is not None and encoder.name == "regular" and encoder.parameters["maximum_pixel"] == 16
+    assert call(*SMALL, "--encoder", "constant", "-o", tmp_path / "m.h5").code == 2

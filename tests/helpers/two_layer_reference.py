@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.encoding.poisson import encode_poisson
+from neurodeploy.encoding.regular import encode_regular
 from neurodeploy.training.two_layer.image_loop import TRAINING_STREAM
 from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
@@ -70,15 +71,22 @@ class Reference:
         scale = np.where(possible, room / np.where(possible, sums, 1.0), 1.0).astype(f32)
         self.w *= np.where(self.frozen, f32(1), scale)
 
+    def _input_spikes(self, image: NDArray[np.uint8], index: int, intensity: int) -> tuple[Any, NDArray[np.int32]]:
+        p = self.p
+        key: dict[str, Any] = {
+            "steps": p.steps, "seed": p.seed, "stream": TRAINING_STREAM, "sample_indices": np.array([index]),
+            "presentation": intensity - p.start_intensity,
+        }  # fmt: skip
+        if p.encoder == "regular":
+            rates = image[None] / p.image_maximum * p.maximum_rate_hz * (intensity / p.start_intensity)
+            return encode_regular(rates * p.dt * 1e-3, **key)
+        scale = p.maximum_rate_hz * intensity / p.start_intensity
+        return encode_poisson((image[None] / p.image_maximum * scale).astype(f32), dt=p.dt, **key)
+
     def present(self, image: NDArray[np.uint8], index: int, intensity: int) -> NDArray[np.int64]:
         """Run one presentation and its rest; return output spikes per neuron."""
         p, n = self.p, self.p.neuron
-        scale = p.maximum_rate_hz * intensity / p.start_intensity
-        rates = (image[None] / p.image_maximum * scale).astype(f32)
-        indptr, events = encode_poisson(
-            rates, dt=p.dt, steps=p.steps, seed=p.seed, stream=TRAINING_STREAM,
-            sample_indices=np.array([index]), presentation=intensity - p.start_intensity,
-        )  # fmt: skip
+        indptr, events = self._input_spikes(image, index, intensity)
         size = self.w.shape[1]
         a, one = f32(p.dt / n.tau_membrane), f32(1)
         keep_e, keep_i = f32(1 - p.dt / n.tau_excitatory), f32(1 - p.dt / n.tau_inhibitory)

@@ -110,6 +110,9 @@ BROKEN: dict[str, tuple[Callable[[], Network], str]] = {
     "row end": (lambda: sparse([0, 1, 1, 1], [0, 1]), "row pointers end at 1"),
     "sparse target": (lambda: sparse([0, 1, 2, 2], [0, 2]), "a target index is out of range.*0 to 1"),
     "encoder steps": (lambda: replace(PLAIN, encoder=Encoder("poisson", 0)), "presents a sample for 0 steps"),
+    "encoder rate": (lambda: replace(PLAIN, encoder=Encoder("poisson", 1)), "maximum_rate_hz is None"),
+    "regular rate": (
+        lambda: replace(PLAIN, encoder=Encoder("regular", 1, {"maximum_rate_hz": 1000 / PLAIN.dt})), "maximum_rate_hz is 1"),
     "two sources": (
         lambda: replace(
             PLAIN, encoder=Encoder("poisson", 1), populations=(*PLAIN.populations, Population("b", (1,), SpikeSource()))

@@ -134,6 +134,7 @@ def test_every_recipe_parses(name: str) -> None:
         ("data = 'imagenet'", "data is 'imagenet'"),
         ("data = 'mnist'\n[stdp]\nrule = 'hebb'", "stdp.rule is 'hebb'. Use one of: triplet"),
         ("data = 'mnist'\n[network]\nneuron = 3", "unknown entry 'network.neuron'"),
+        ("data = 'mnist'\n[network]\nencoder = 'constant'", "network.encoder is 'constant'"),
         ("data = 'mnist'\n[pruning]\nstart_image = 3", "pruning.rule is missing"),
         ("data = 'mnist'\n[pruning]\nrule = 'magnitude'", "pruning.rule is 'magnitude'"),
         ("data = 'mnist'\n[pruning]\nrule = 'constant'\nfactor = 3", "pruning.factor is not an option"),

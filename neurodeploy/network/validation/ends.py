@@ -65,10 +65,13 @@ def _is_linear(readout: Readout, neurons: int) -> bool:
     )
 
 
+_RATE_ENCODERS = ("poisson", "regular")
+
+
 def rate_encoder_is_possible(network: Network) -> Iterator[Problem]:
-    """A rate encoder says its maximum rate, at most one spike per step."""
+    """A rate encoder says its maximum rate, less than one spike per step."""
     encoder = network.encoder
-    if encoder is not None and encoder.name == "poisson":
+    if encoder is not None and (encoder.name in _RATE_ENCODERS or "maximum_rate_hz" in encoder.parameters):
         rate = encoder.parameters.get("maximum_rate_hz")
         if rate is None or not 0 < rate * network.dt / 1000 < 1:
             yield Problem(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.encoding.counter_random import random_key
-from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, GUIDE_CELLS, encode_active
+from neurodeploy.encoding.poisson import EVENT_TABLE_LENGTH, GUIDE_CELLS
+from neurodeploy.encoding.rate_codes import encode_active
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.training.two_layer.inhibitory_layer import new_inhibitory_layer
 from neurodeploy.training.two_layer.parameters import StepConstants
@@ -26,7 +27,8 @@ ATTEMPTS_PER_PASS = 64  # presentation key: pass * 64 + attempt
 class Presentation(NamedTuple):
     """How images are presented: what does not change during a training or a test.
 
-    ``intensity_tables`` [intensities, 256] holds -ln(1 - rate dt) of each pixel level, from the start intensity on.
+    ``intensity_tables`` [intensities, 256] holds what ``RATE_CODES[rate_code]`` takes for rate dt of each pixel level, from
+    the start intensity on.
     """
 
     rule: Any
@@ -34,6 +36,7 @@ class Presentation(NamedTuple):
     column_sum: float
     weight_maximum: np.float32
     minimum_spikes: int
+    rate_code: int
     intensity_tables: NDArray[np.float64]
     seed: int
 
@@ -246,7 +249,7 @@ def gather_intensities(
     active: NDArray[np.int32],
     intensities: NDArray[np.float64],
 ) -> int:
-    """List the pixels with a positive rate and their events per step; return their number."""
+    """List the pixels with a positive rate and their intensities; return their number."""
     count = 0
     for pixel in range(image.size):
         active[count] = pixel
@@ -283,8 +286,8 @@ def present_attempts(
         count = gather_intensities(image, tables[attempt], scratch.active, scratch.intensities)
         key = random_key(presentation.seed, stream, image_index, pass_number * ATTEMPTS_PER_PASS + attempt)
         drawn = encode_active(
-            key, constants.steps, scratch.active, scratch.intensities, count, scratch.accept, scratch.alias,
-            scratch.worklist, scratch.last_seen, scratch.cumulative, scratch.guide, step_indptr, events,
+            presentation.rate_code, key, constants.steps, scratch.active, scratch.intensities, count, scratch.accept,
+            scratch.alias, scratch.worklist, scratch.last_seen, scratch.cumulative, scratch.guide, step_indptr, events,
         )  # fmt: skip
         counters[INPUT_SPIKES] += drawn
         counters[SYNAPTIC_EVENTS] += skip_unconnected(network.lists.by_input, constants.steps, step_indptr, events)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from neurodeploy.encoding import RATE_CODES
+
 MNIST_INPUTS = 784
 MOST_NEURONS = 65_536
 """With 784 inputs 200 MiB of weights."""
@@ -100,6 +102,7 @@ class TrainingParameters:
     weight_maximum: float = 1.0
     initial_weight: float = 0.3  # weights start at initial_weight * (U(0, 1) + 0.01)
     seed: int = 0
+    encoder: str = "poisson"  # one of RATE_CODES
     inhibition: str = "direct"  # or "population": see inhibitory_layer.py
     batch_images: int = 1  # images whose changes are merged; 1: the published rule, more: see batch.py
     neuron: NeuronParameters = field(default_factory=NeuronParameters)
@@ -123,6 +126,8 @@ class TrainingParameters:
             raise ValueError(f"theta_plus is {self.theta_plus:g} mV: use 0 or more")
         if self.column_sum is not None and not self.column_sum > 0:
             raise ValueError(f"column_sum is {self.column_sum:g}: use more than 0")
+        if self.encoder not in RATE_CODES:
+            raise ValueError(f"encoder is {self.encoder!r}: use one of {', '.join(RATE_CODES)}")
         if self.inhibition not in INHIBITION:
             raise ValueError(f"inhibition is {self.inhibition!r}: use one of {', '.join(INHIBITION)}")
         if not 1 <= self.batch_images <= MOST_BATCH_IMAGES:

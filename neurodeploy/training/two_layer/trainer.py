@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.encoding.poisson import MAXIMUM_EVENTS_PER_STEP
+from neurodeploy.encoding import RATE_CODES, rate_codes
 from neurodeploy.training.two_layer.batch import learn_batch, new_copies
 from neurodeploy.training.two_layer.image_loop import (
     COUNTERS,
@@ -40,7 +40,7 @@ class Intervention(Protocol):
 
 
 def intensity_tables(parameters: TrainingParameters) -> NDArray[np.float64]:
-    """Return events per step -ln(1 - rate dt), [intensities from the start one, 256 levels].
+    """Return what the rate code takes for rate dt, [intensities from the start one, 256 levels].
 
     rate = level / image_maximum * maximum_rate_hz * intensity / start_intensity (Diehl & Cook:
     pixel / 8 * intensity Hz).
@@ -48,17 +48,15 @@ def intensity_tables(parameters: TrainingParameters) -> NDArray[np.float64]:
     levels = np.minimum(np.arange(256), parameters.image_maximum) / parameters.image_maximum
     ramp = np.arange(parameters.start_intensity, parameters.maximum_intensity + 1)
     rates = levels * parameters.maximum_rate_hz * (ramp / parameters.start_intensity)[:, None]
-    table: NDArray[np.float64] = -np.log1p(-rates * parameters.dt * 1e-3)
-    if table.max() * parameters.inputs > MAXIMUM_EVENTS_PER_STEP:
-        raise ValueError("more input spikes per step than the encoder can draw: shorten dt")
-    return table
+    return rate_codes.intensities(parameters.encoder, rates * parameters.dt * 1e-3, parameters.inputs)
 
 
 def presentation_of(parameters: TrainingParameters, rule: StdpRule) -> Presentation:
     """Return what the kernels read of the parameters and the rule."""
     return Presentation(
         rule.constants(parameters.dt), step_constants(parameters), parameters.effective_column_sum,
-        np.float32(parameters.weight_maximum), parameters.minimum_spikes, intensity_tables(parameters), parameters.seed,
+        np.float32(parameters.weight_maximum), parameters.minimum_spikes, RATE_CODES.index(parameters.encoder),
+        intensity_tables(parameters), parameters.seed,
     )  # fmt: skip
 
 

@@ -57,6 +57,25 @@ def test_encoder_agrees_with_ours_statistically(script: dict[str, Any]) -> None:
     assert np.all(np.abs(per_sample - ours.counts().sum(axis=1)) <= 6 * np.sqrt(2 * (probability * steps).sum(axis=1)))
 
 
+def test_regular_encoder_agrees_with_the_closed_form(script: dict[str, Any]) -> None:
+    """Every pixel's spikes are the expected number, up or down to a whole one, and as far apart as its rate says."""
+    description, _ = script["load"]()
+    description["encoder"]["name"] = "regular"
+    data, steps = load_dataset("digits", "test").limit(20), description["encoder"]["steps"]
+    indptr, neurons = script["encode"](data.images, description, 1)
+    dense = np.zeros((20 * steps, 64), bool)
+    dense[np.repeat(np.arange(20 * steps), np.diff(indptr)), neurons] = True
+    counts = dense.reshape(20, steps, 64).sum(axis=1)
+    per_step = data.images / 16 * 127.5 * 0.5e-3
+    assert dense.sum() == len(neurons) and np.all(np.abs(counts - per_step * steps) < 1)
+    sample, pixel = np.argwhere(data.images == 16)[0]
+    apart = np.diff(np.flatnonzero(dense.reshape(20, steps, 64)[sample, :, pixel]))
+    assert set(apart) <= {15, 16}  # 1 / 0.06375 = 15.7
+    description["encoder"]["name"] = "constant"
+    with pytest.raises(SystemExit, match="'constant'.*--spikes"):
+        script["encode"](data.images, description, 1)
+
+
 class Train(list):  # type: ignore[type-arg]
     """A spike train in ms."""
 

@@ -106,6 +106,16 @@ def test_a_convolutional_network_runs_like_its_reference(changes: dict[str, Any]
     assert model.saturations["hidden"] == model.saturations["output"] == 0
 
 
+def test_regular_input_spikes_reach_the_model_as_they_reach_the_reference() -> None:
+    network = replace(convolutional(), encoder=Encoder("regular", 60, {"maximum_rate_hz": 200.0}, seed=3))
+    inputs = encode(network, load_dataset("digits", "test").limit(20))
+    program = program_of(network)
+    reference, model = simulate(program.lowered, inputs), program.run(inputs, "model")
+    assert model.spikes["input"].total == inputs.total > 1000
+    totals = [activity.spikes["output"].total for activity in (reference, model)]
+    assert totals[0] > 500 and abs(totals[1] / totals[0] - 1) < 0.02
+
+
 def test_every_conversion_is_told() -> None:
     compilation = compile_network(convolutional(synapse="current"), "spinnaker", ESTIMATE)
     notes = "; ".join(compilation.context.notes)

@@ -1,0 +1,25 @@
+"""Samples of a rate code in blocks, one for each thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+Block = tuple[NDArray[np.int32], NDArray[np.int32]]
+"""Spikes before each step of each sample [samples, steps + 1], and the neurons that spike, ordered by sample and step."""
+
+
+def encode_in_blocks(
+    encode: Callable[[slice], Block], samples: int, steps: int, threads: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Encode blocks of samples on threads; return ``indptr`` int64 [samples * steps + 1] and the neurons of all."""
+    blocks = max(1, min(samples, threads))
+    bounds = [samples * block // blocks for block in range(blocks + 1)]
+    with ThreadPoolExecutor(blocks) as pool:
+        parts = list(pool.map(lambda block: encode(slice(bounds[block], bounds[block + 1])), range(blocks)))
+    indptr = np.zeros(samples * steps + 1, np.int64)
+    np.cumsum(np.concatenate([np.diff(part[0], axis=1).ravel() for part in parts]), out=indptr[1:])
+    return indptr, np.concatenate([part[1] for part in parts])
