@@ -1,5 +1,6 @@
 """What a booted chip's memory says, as spinnman reads it."""
 
+import itertools
 import struct
 
 import pytest
@@ -61,8 +62,8 @@ def test_message_buffers_are_a_list():
         found.append(buffer)
         buffer = memory.word(buffer)
     assert len(found) == booting.MESSAGES
-    assert all(second - first == at.MESSAGE_SIZE for first, second in zip(found, found[1:], strict=False))
-    assert at.SYSTEM_RAM_HEAP < found[0] and found[-1] + at.MESSAGE_SIZE <= at.CORE_BLOCKS
+    assert all(second - first == at.MESSAGE_SIZE for first, second in itertools.pairwise(found))
+    assert found[0] > at.SYSTEM_RAM_HEAP and found[-1] + at.MESSAGE_SIZE <= at.CORE_BLOCKS
 
 
 def test_booting_twice_gives_the_same_memory():
