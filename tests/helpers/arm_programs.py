@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
 from neurodeploy.firmware_models.spinnaker.board.chip import Chip
@@ -25,9 +26,9 @@ def aplx(words: tuple[int, ...], fast_handler: int | None = None, fill: tuple[in
     return b"".join(struct.pack("<4I", *record) for record in records) + code.ljust(len(code) + 31 & ~31, b"\0")
 
 
-def start(chip: Chip, cores: int, words: tuple[int, ...], application: int = 30, **options: object) -> None:
+def start(chip: Chip, cores: int, words: tuple[int, ...], application: int = 30, **options: Any) -> None:
     """Start a program on the cores of a mask."""
-    chip.memory.write(at.SYSTEM_SDRAM, aplx(words, **options))  # type: ignore[arg-type]
+    chip.memory.write(at.SYSTEM_SDRAM, aplx(words, **options))
     chip.start_program(cores, application, 0)
 
 

@@ -102,8 +102,7 @@ def _write_memory(chip: Chip, address: int, content: bytes) -> None:
 
 def _fill(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     address, value, size = command.arguments
-    window = chip.memory.window(address, size & ~3)
-    window[:] = value.to_bytes(4, "little") * (size // 4)
+    np.frombuffer(chip.memory.window(address, size & ~3), "<u4")[:] = value
     return b""
 
 

@@ -22,6 +22,14 @@ def route(board, place, key, *, links=(), cores=()):
     assert router.load(at.SDRAM, 1, entry, 30)
 
 
+def listen(board, place, monkeypatch):
+    """What reaches a chip from now on, instead of its cores: (core, key, payload)."""
+    heard: list[tuple[int, int, int | None]] = []
+    record = lambda core, packets: heard.extend((core, *packet) for packet in packets)  # noqa: E731
+    monkeypatch.setattr(board.chip(place), "receive", record)
+    return heard
+
+
 def settle(board):
     while board.settle_one():
         pass
@@ -51,7 +59,7 @@ def test_a_packet_in_a_circle_is_dropped():
     assert board._targets((0, 0), KEY) == [((1, 0), 1)]
 
 
-def test_a_core_answers_another_across_the_board():
+def test_a_core_answers_another_across_the_board(monkeypatch):
     board = SoftwareBoard()
     arm.start(board.chip((7, 7)), 1 << 2, arm.ECHO)
     settle(board)
@@ -59,8 +67,7 @@ def test_a_core_answers_another_across_the_board():
     route(board, (7, 7), KEY, cores=[2])
     route(board, (7, 7), KEY + 1, links=[4])
     route(board, (0, 0), KEY + 1, cores=[9])
-    answered = []
-    board.chip((0, 0)).receive = lambda core, packets: answered.extend((core, *packet) for packet in packets)
+    answered = listen(board, (0, 0), monkeypatch)
     arm.start(board.chip((0, 0)), 1 << 1, arm.SEND)
     settle(board)
     assert answered == [(9, KEY + 1, None), (9, KEY + 1, 0xAA)]
@@ -104,11 +111,10 @@ def test_errors_name_chip_core_and_reason():
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_lost_multicast_packets(share):
+def test_lost_multicast_packets(share, monkeypatch):
     board = SoftwareBoard(faults=Faults(drop_multicast=share, seed=5))
     route(board, (0, 0), KEY, cores=[9])
-    arrived = []
-    board.chip((0, 0)).receive = lambda core, packets: arrived.extend(packets)
+    arrived = listen(board, (0, 0), monkeypatch)
     for _ in range(60):
         arm.start(board.chip((0, 0)), 1 << 1, arm.SEND)
         settle(board)

@@ -14,7 +14,8 @@ SYNC0, SYNC1, START, STOP, POWER_DOWN = 4, 5, 3, 2, 1
 
 class Bench(Chip):
     def __init__(self):
-        self.sent, self.died = [], []
+        self.sent: list[Datagram] = []
+        self.died: list[tuple[tuple[int, int], int, str]] = []
         super().__init__((0, 0), None, self.sent.append, lambda place, core, why: self.died.append((place, core, why)))
 
 

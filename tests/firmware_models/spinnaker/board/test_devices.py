@@ -19,8 +19,8 @@ VECTOR, SLOT, STATUS, SELECT, ENABLE, DISABLE, SOFT, SOFT_CLEAR, CURRENT, DEFAUL
 class FakeChip:
     flags: int = 0
     now: int = 0
-    router: dict = field(default_factory=dict)
-    interrupted: list = field(default_factory=list)
+    router: dict[int, int] = field(default_factory=dict)
+    interrupted: list[int] = field(default_factory=list)
 
     def read_router(self, offset):
         return self.router.get(offset, 0)
@@ -36,7 +36,8 @@ class Bench:
     """Registers by name, as a program sees them."""
 
     def __init__(self, core=3):
-        self.chip, self.copies = FakeChip(), []
+        self.chip = FakeChip()
+        self.copies: list[tuple[int, ...]] = []
         self.devices = Devices(core, self.chip, lambda *what: self.copies.append(what))
 
     def set(self, device, offset, value):

@@ -35,7 +35,7 @@ class Gaps:
         return 0
 
     def free(self, address):
-        merged = []
+        merged: list[tuple[int, int]] = []
         for start, end in sorted([*self.gaps, (address - HEADER, self.blocks.pop(address)[0])]):
             if merged and merged[-1][1] == start:
                 merged[-1] = (merged[-1][0], end)

@@ -44,7 +44,7 @@ class Intervals:
         return 0
 
     def free(self, entry):
-        merged = []
+        merged: list[tuple[int, int]] = []
         for start, end in sorted([*self.gaps, (entry, self.blocks.pop(entry)[0])]):
             if merged and merged[-1][1] == start:
                 merged[-1] = (merged[-1][0], end)
