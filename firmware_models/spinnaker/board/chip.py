@@ -15,7 +15,7 @@ from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
 from neurodeploy.firmware_models.spinnaker.board.router import Router
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 
-WAIT_FLAG = 1
+LONGEST_DATA = at.MESSAGE_SIZE - 20  # bytes after a datagram's header
 
 
 @dataclass
@@ -156,8 +156,8 @@ class Chip:
     # Messages between the monitor and cores
 
     def deliver(self, datagram: Datagram) -> bool:
-        """Hand a datagram to the core it is for; False when nothing runs there."""
-        if datagram.core not in self.cores:
+        """Hand a datagram to the core it is for; False when nothing runs there or it does not fit into a buffer."""
+        if datagram.core not in self.cores or len(datagram.data) > LONGEST_DATA:
             return False
         self.waiting.setdefault(datagram.core, deque()).append(datagram)
         self._deliver_waiting(datagram.core)

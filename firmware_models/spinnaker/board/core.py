@@ -45,7 +45,10 @@ class Core:
         self.devices = Devices(number, chip, self._copy)
         self._map_memory(unicorn.UC_PROT_ALL)
         self._write_trampoline()
-        self.main = self._load(binary)
+        try:
+            self.main = self._load(binary)
+        except (self._error, IndexError) as error:
+            raise CoreError(f"the program at {binary:#x} does not fit: {error}") from error
         engine.reg_write(arm_const.UC_ARM_REG_R0, register_0)
         self.asleep = False
         self.status: int | None = None  # of the program where it sleeps; None before it has run
@@ -89,7 +92,7 @@ class Core:
             record, first, second, third = struct.unpack("<4I", self.memory.window(place, 16))
             if record == COPY:
                 self._set(first, self.memory.read(place + second, (third + 31) & ~31))
-            elif record == FILL:
+            elif record == FILL and second <= at.SDRAM_SIZE:
                 self._set(first, struct.pack("<I", third) * (((second + 31) & ~31) // 4))
             elif record == EXECUTE:
                 return int(first)
@@ -112,7 +115,7 @@ class Core:
         """Execute from ``address`` until the core sleeps; returns where."""
         try:
             self.engine.emu_start(address, 0xFFFFFFFC)
-        except self._error as error:
+        except (self._error, IndexError) as error:  # IndexError: a device was told of memory that is not there
             place = self.engine.reg_read(self._program_counter)
             raise CoreError(f"{error} at {place:#x}") from error
         return int(self.engine.reg_read(self._program_counter))

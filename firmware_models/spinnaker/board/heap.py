@@ -27,7 +27,9 @@ class Heap:
         self.memory.set_words(last, 0, 0)
 
     def allocate(self, size: int, application: int = 0, tag: int = 0, flags: int = 0) -> int:
-        """Address of ``size`` new bytes, first fit; 0 when there are none or the tag is in use."""
+        """Address of ``size`` new bytes, first fit; 0 when there are none or the tag is in use or above 255."""
+        if size == 0 or tag > 255:
+            return 0
         memory, entry = self.memory, (application << 8) | tag
         tags = memory.word(at.SYSTEM_VARIABLES + at.SV_ALLOCATION_TAGS)
         if tag and (known := memory.word(tags + 4 * entry)):
@@ -52,8 +54,17 @@ class Heap:
             return block + HEADER
         return 0
 
+    def holds(self, address: int) -> bool:
+        """Whether ``address`` was allocated here and not given back since."""
+        block = self.memory.word(self.base + 4)
+        while (following := self.memory.word(block)) > block:
+            if block == address - HEADER:
+                return self.memory.word(block + 4) >> 16 == 0xFFFF
+            block = following
+        return False
+
     def free(self, address: int) -> None:
-        """Give the bytes at ``address`` back, joined with free neighbours."""
+        """Give the bytes at ``address`` back, joined with free neighbours; only for what :meth:`holds`."""
         memory, block = self.memory, address - HEADER
         entry = memory.word(block + 4) & 0xFFFF
         if entry & 0xFF:

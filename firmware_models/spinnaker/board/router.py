@@ -15,7 +15,7 @@ from neurodeploy.firmware_models.spinnaker.board import memory_map as at
 from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
 
 ENTRIES = 1024
-FIRST_FREE, LAST_FREE = 1, 1023
+FIRST_FREE, LAST_FREE = 1, ENTRIES  # entry 0 is the monitor's; the copy has one entry more, which ends the blocks
 UNUSED_ROUTE = 0xFF000000
 LINKS = 6
 RAM, KEYS, MASKS, POINT_TO_POINT = 0x4000, 0x8000, 0xC000, 0x10000  # offsets of the tables in the router's registers
@@ -42,18 +42,20 @@ class Router:
         self.counters = [0] * 16
         self.fixed_route = 0
         self._known: dict[int, Destinations | None] = {}
+        self.clear(0, 1)
         self.initialise()
 
     def initialise(self) -> None:
-        """Empty the table and its list of free entries."""
-        self.clear(0, ENTRIES + 1)
+        """Empty the table but for entry 0, and its list of free entries."""
+        self.clear(FIRST_FREE, ENTRIES - FIRST_FREE)
+        self.memory.write(self._at(ENTRIES), _ENTRY.pack(0, 0, UNUSED_ROUTE, 0, 0))
         self._links(FIRST_FREE, LAST_FREE, 0)
         self._links(LAST_FREE, 0, 0)
         self._set_first_free(FIRST_FREE)
 
     def clear(self, start: int, count: int) -> bool:
         """Remove entries; False if there are not so many."""
-        if start + count > ENTRIES + 1:
+        if start + count > ENTRIES:
             return False
         for entry in range(start, start + count):
             following, free = self._read_links(entry)
@@ -65,7 +67,13 @@ class Router:
         return True
 
     def load(self, table: int, count: int, offset: int, application: int) -> bool:
-        """Set entries from a table in memory, as ``rtr_mc_load``; False for an entry that does not exist."""
+        """Set entries from a table in memory, as ``rtr_mc_load``; False for an entry that does not exist.
+
+        With a ``count`` of 0, the first entry of the table says how many there are.
+        """
+        count = count or int.from_bytes(self.memory.window(table + 2, 2), "little")
+        if count > ENTRIES:
+            return False
         for number in range(count):
             index, _, route, key, mask = _ENTRY.unpack(self.memory.read(table + number * _ENTRY.size, _ENTRY.size))
             entry = index + offset
@@ -100,8 +108,8 @@ class Router:
         return 0
 
     def free(self, entry: int, clear: bool) -> None:
-        """Give a block of entries back."""
-        if not FIRST_FREE <= entry < LAST_FREE:
+        """Give a block of entries back; nothing happens if ``entry`` is not the first of one."""
+        if not self._allocated(entry):
             return
         following, _ = self._read_links(entry)
         if clear:
@@ -118,6 +126,13 @@ class Router:
             self._links(previous, following, after)
         else:
             self._links(previous, self._read_links(previous)[0], entry)
+
+    def _allocated(self, entry: int) -> bool:
+        """Whether an allocated block starts at ``entry``; freeing another one would tie the list of free blocks up."""
+        block = FIRST_FREE
+        while block < entry and (following := self._read_links(block)[0]) > block:
+            block = following
+        return block == entry < LAST_FREE and bool(self._read_links(entry)[1] & 0x8000)
 
     def free_application(self, application: int, clear: bool) -> int:
         """Give back all blocks of an application; returns their number."""

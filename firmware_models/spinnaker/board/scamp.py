@@ -12,23 +12,25 @@ import numpy as np
 
 from neurodeploy.firmware_models.spinnaker.board import geometry, sdp
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
-from neurodeploy.firmware_models.spinnaker.board.board import SoftwareBoard
+from neurodeploy.firmware_models.spinnaker.board.board import ETHERNET_CHIP, SoftwareBoard
 from neurodeploy.firmware_models.spinnaker.board.chip import Chip
+from neurodeploy.firmware_models.spinnaker.board.heap import Heap
 from neurodeploy.firmware_models.spinnaker.board.sdp import Command, Datagram
 from neurodeploy.firmware_models.spinnaker.board.tags import Endpoint
 
 LONGEST = 256  # bytes of data in a datagram
 VERSION = b"SC&MP/SpiNNaker\0" + b"4.0.0\0"
 BUILD_DATE = 0x65000000
+WORDS = 2  # the largest unit of a read or write: 0 bytes, 1 half words, 2 words
 NEAREST_NEIGHBOUR_SIGNAL = 0  # kind of packet that carries a signal to all chips
 
 
 class RefusedError(Exception):
     """A command that SCAMP answers with an error code."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, content: bytes = b"") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.content = code, content
 
 
 def answer(board: SoftwareBoard, chip: Chip, datagram: Datagram, sender: Endpoint) -> Datagram:
@@ -46,7 +48,9 @@ def answer(board: SoftwareBoard, chip: Chip, datagram: Datagram, sender: Endpoin
             raise RefusedError(sdp.WRONG_COMMAND)
         return datagram.reply(sdp.OK, COMMANDS[command.code](board, chip, command))
     except RefusedError as refusal:
-        return datagram.reply(refusal.code)
+        return datagram.reply(refusal.code, refusal.content)
+    except IndexError:
+        return datagram.reply(sdp.WRONG_ARGUMENT)  # memory that is not there: a real monitor would have crashed
 
 
 def _version(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
@@ -54,8 +58,8 @@ def _version(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
 
 
 def _read(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
-    address, size, _ = command.arguments
-    if size > LONGEST:
+    address, size, unit = command.arguments
+    if size > LONGEST or unit > WORDS:
         raise RefusedError(sdp.WRONG_ARGUMENT)
     return read_memory(board, chip, address, size)
 
@@ -65,7 +69,7 @@ def read_memory(board: SoftwareBoard, chip: Chip, address: int, size: int) -> by
     offset = _router_offset(address)
     if offset is not None and offset >= POINT_TO_POINT:
         start = offset - POINT_TO_POINT
-        return _point_to_point(board, chip)[start : start + size].ljust(size, b"\0")
+        return _point_to_point(board, chip)[start : start + size].ljust(size, b"\0")  # the table ends at 32 KiB
     if offset is not None:
         words = range(offset & ~3, offset + size, 4)
         content = b"".join(chip.router.read_register(word).to_bytes(4, "little") for word in words)
@@ -77,8 +81,8 @@ def read_memory(board: SoftwareBoard, chip: Chip, address: int, size: int) -> by
 
 
 def _write(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
-    address, size, _ = command.arguments
-    if size > LONGEST or len(command.data) < size:
+    address, size, unit = command.arguments
+    if size > LONGEST or len(command.data) < size or unit > WORDS:
         raise RefusedError(sdp.WRONG_ARGUMENT)
     _write_memory(chip, address, command.data[:size])
     return b""
@@ -98,10 +102,7 @@ def _write_memory(chip: Chip, address: int, content: bytes) -> None:
 
 def _fill(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     address, value, size = command.arguments
-    try:
-        chip.memory.write(address, value.to_bytes(4, "little") * (size // 4))
-    except IndexError as error:
-        raise RefusedError(sdp.WRONG_ARGUMENT) from error
+    np.frombuffer(chip.memory.window(address, size & ~3), "<u4")[:] = value
     return b""
 
 
@@ -109,26 +110,32 @@ def _count(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     application, state, _ = command.arguments
     found = sum(
         other.application(core) == application and other.state(core) == state
-        for other in board.chips.values()
+        for other in (board.chips.values() if application else map(board.chip, board.places))
         for core in range(1, geometry.cores_of(other.place))
     )
     return found.to_bytes(4, "little")
 
 
 def _over_link(board: SoftwareBoard, chip: Chip, link: int) -> Chip:
-    place = geometry.neighbour(chip.place, link) if link < 6 else chip.place
-    if link >= 6 or place not in board.places:
+    if link >= len(geometry.LINKS):
         raise RefusedError(sdp.WRONG_ARGUMENT)
+    place = geometry.neighbour(chip.place, link)
+    if place not in board.places:
+        raise RefusedError(sdp.TIMEOUT)
     return board.chip(place)
 
 
 def _read_link(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     address, size, link = command.arguments
-    return read_memory(board, _over_link(board, chip, link), address, min(size, LONGEST))
+    if size > LONGEST:
+        raise RefusedError(sdp.WRONG_ARGUMENT)
+    return read_memory(board, _over_link(board, chip, link), address, size)
 
 
 def _write_link(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     address, size, link = command.arguments
+    if size > LONGEST or len(command.data) < size:
+        raise RefusedError(sdp.WRONG_ARGUMENT)
     _write_memory(_over_link(board, chip, link), address, command.data[:size])
     return b""
 
@@ -146,12 +153,12 @@ def _start_program(chip: Chip, cores: int) -> None:
 
 def _copy_and_start(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     sum_and_link, size, cores = command.arguments
-    if size % 4:
+    if size % 4 or cores & 1:
         raise RefusedError(sdp.WRONG_ARGUMENT)
     content = _over_link(board, chip, sum_and_link & 7).memory.read(at.SYSTEM_SDRAM, size)
-    total = int(np.frombuffer(content, "<u4").sum(dtype=np.uint64)) & 0x1FFFFFFF
-    if sum_and_link >> 3 not in (0, total):
-        raise RefusedError(sdp.WRONG_SUM)
+    total = int(np.frombuffer(content, "<u4").sum(dtype=np.uint64)) & 0xFFFFFFFF
+    if sum_and_link >> 3 not in (0, total & 0x1FFFFFFF):
+        raise RefusedError(sdp.WRONG_SUM, total.to_bytes(4, "little"))
     chip.memory.write(at.SYSTEM_SDRAM, content)
     _start_program(chip, cores)
     return b""
@@ -166,7 +173,7 @@ def _nearest_neighbour(board: SoftwareBoard, chip: Chip, command: Command) -> by
 
 def _signal(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     kind, data, _ = command.arguments
-    if kind not in (0, 2):
+    if kind not in (0, 2) or (kind == 0 and chip.place != ETHERNET_CHIP):
         raise RefusedError(sdp.WRONG_ARGUMENT)
     _signal_all(board, data & 0x0FFFFFFF)
     return b""
@@ -186,6 +193,8 @@ def _allocate(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     two, three = command.arguments[1:]
     heap, router = chip.sdram_heap, chip.router
     if operation == 1:
+        if not heap.holds(two):
+            raise RefusedError(sdp.WRONG_ARGUMENT)  # a real monitor would have crashed
         heap.free(two)
         return b""
     if operation == 4:
@@ -194,7 +203,7 @@ def _allocate(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     if operation == 6:
         return struct.pack("<2I", chip.memory.word(heap.base + 12), heap.largest())
     results: dict[int, Callable[[], int]] = {
-        0: lambda: heap.allocate(two, application, three & 0xFF, flags),
+        0: lambda: heap.allocate(two, application, three, flags),
         2: lambda: heap.free_application(application),
         3: lambda: router.allocate(two, application),
         5: lambda: router.free_application(application, bool(two)),
@@ -235,7 +244,7 @@ def _information(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     states = bytes(chip.state(core) for core in range(at.CORE_BLOCK_COUNT))
     variables = at.SYSTEM_VARIABLES
     parent = geometry.routes_from(chip.place, board.places).get((0, 0), geometry.NO_ROUTE)
-    sizes = chip.sdram_heap.largest(), 0x6000
+    sizes = chip.sdram_heap.largest(), Heap(chip.memory, at.SYSTEM_RAM_HEAP).largest()
     return (
         struct.pack("<3I", summary, *sizes) + states + chip.memory.read(variables + 0x08, 2)
         + chip.memory.read(variables + 0xF0, 4) + parent.to_bytes(2, "little")
@@ -243,9 +252,9 @@ def _information(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
 
 
 def _point_to_point(board: SoftwareBoard, chip: Chip) -> bytes:
-    """The table of 65,536 routes of three bits, eight to a word; of it the columns of one board."""
+    """The table of 65,536 routes of three bits, eight to a word; 6 leads nowhere."""
     routes = geometry.routes_from(chip.place, board.places)
-    words = np.full(8 * 32, 0x00DB6DB6, np.uint32)
+    words = np.full(65536 // 8, 0x00DB6DB6, np.uint32)
     for (x, y), route in routes.items():
         entry = x << 8 | y
         shift = 3 * (entry & 7)

@@ -5,6 +5,7 @@ One thread: packets are answered between two units of work, each a core's run or
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import time
@@ -33,15 +34,23 @@ class BoardServer:
         self._selector = selectors.DefaultSelector()
         self._raw: dict[int, socket.socket] = {}
         self._started: tuple[float, int] | None = None
-        self._rebooted = False
+        self._unavailable: set[int] = set()  # ports that tags want and others have
         self._main = self._open(SCP_PORT)
-        self._boot = self._open(BOOT_PORT)
+        try:
+            self._boot = self._open(BOOT_PORT)
+        except OSError:
+            self._main.close()
+            raise
 
     def _open(self, port: int) -> socket.socket:
         """A socket on the board's address; OSError when that is taken or not this machine's."""
         opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        opened.bind((self.board.address, port))
+        try:
+            opened.bind((self.board.address, port))
+        except OSError:
+            opened.close()
+            raise
         opened.setblocking(False)
         self._selector.register(opened, selectors.EVENT_READ)
         return opened
@@ -99,12 +108,14 @@ class BoardServer:
         for _ in range(PACKETS_AT_ONCE):
             try:
                 content, sender = opened.recvfrom(2048)
-            except BlockingIOError:
+            except OSError:  # nothing more has come, or the socket was closed since it was looked at
                 return
+            frozen = self._frozen
             self.received += 1
             if self.received == self.board.faults.reboot_at:
                 self.board.reboot()
-            if self._frozen or self._loses():
+                self._started = None
+            if frozen or self._loses():
                 continue
             if opened is self._main:
                 self._answer(content, sender)
@@ -118,7 +129,7 @@ class BoardServer:
     def _answer(self, content: bytes, sender: Endpoint) -> None:
         """A datagram from a host: for a monitor, or for a core."""
         datagram = Datagram.unpack(content[2:])
-        if datagram is None:
+        if datagram is None or len(datagram.data) > scamp.LONGEST + 16:
             return
         board = self.board
         place = geometry.chip_at(datagram.destination if datagram.destination != 0xFFFF else 0)
@@ -163,18 +174,26 @@ class BoardServer:
             )
 
     def _flush(self) -> None:
-        """Send what waits for the outside; listen where tags want it."""
+        """Listen where tags want it, then send what waits: the reply to setting a tag comes when it works."""
         board = self.board
+        self._listen(board.tags.receive_ports - {0})
         while board.outgoing:
             datagram = board.outgoing.popleft()
             tag = board.tags.take(datagram.tag)
-            if tag is None or self._frozen or self._loses():
+            if tag is None or self._loses():
                 continue
             content = datagram.data if tag.flags & STRIP else b"\0\0" + datagram.pack()
-            self._main.sendto(content, tag.endpoint)
-        wanted = board.tags.receive_ports
-        for port in wanted - self._raw.keys():
-            self._raw[port] = self._open(port)
+            with contextlib.suppress(OSError):  # an endpoint that no packet can be sent to
+                self._main.sendto(content, tag.endpoint)
+
+    def _listen(self, wanted: set[int]) -> None:
+        """Open and close the ports for raw data."""
+        self._unavailable &= wanted
+        for port in wanted - self._raw.keys() - self._unavailable:
+            try:
+                self._raw[port] = self._open(port)
+            except OSError:  # another program's, or a privileged one
+                self._unavailable.add(port)
         for port in self._raw.keys() - wanted:
             closed = self._raw.pop(port)
             self._selector.unregister(closed)

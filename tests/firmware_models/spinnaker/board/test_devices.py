@@ -1,0 +1,214 @@
+"""Devices of a core by their registers, without a processor."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurodeploy.firmware_models.spinnaker.board.devices import Devices
+
+LOAD, COUNT, CONTROL, CLEAR, RAW, MASKED, BACKGROUND = range(0, 28, 4)
+VECTOR, SLOT, STATUS, SELECT, ENABLE, DISABLE, SOFT, SOFT_CLEAR, CURRENT, DEFAULT = (
+    0x100, 0x200, 0x00, 0x0C, 0x10, 0x14, 0x18, 0x1C, 0x30, 0x34,
+)  # fmt: skip
+
+
+@dataclass
+class FakeChip:
+    flags: int = 0
+    now: int = 0
+    router: dict[int, int] = field(default_factory=dict)
+    interrupted: list[int] = field(default_factory=list)
+
+    def read_router(self, offset):
+        return self.router.get(offset, 0)
+
+    def write_router(self, offset, value):
+        self.router[offset] = value
+
+    def interrupt_cores(self, mask):
+        self.interrupted.append(mask)
+
+
+class Bench:
+    """Registers by name, as a program sees them."""
+
+    def __init__(self, core=3):
+        self.chip = FakeChip()
+        self.copies: list[tuple[int, ...]] = []
+        self.devices = Devices(core, self.chip, lambda *what: self.copies.append(what))
+
+    def set(self, device, offset, value):
+        getattr(self.devices, f"write_{device}")(None, offset, 4, value, None)
+
+    def get(self, device, offset):
+        return getattr(self.devices, f"read_{device}")(None, offset, 4, None)
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+@given(st.integers(1, 10**6), st.sampled_from([0, 1, 2]), st.booleans(), st.integers(0, 10**9))
+@settings(max_examples=50)
+def test_a_timer_expires_after_its_load_times_the_prescaling(load, prescale, second, now):
+    bench, base = Bench(), 0x20 if second else 0
+    bench.chip.now = now
+    bench.set("timer", base + LOAD, load)
+    assert bench.devices.due is None
+    bench.set("timer", base + CONTROL, 0xE2 | prescale << 2)
+    cycles = load * (1, 16, 256)[prescale]
+    for n in range(1, 4):
+        due = now + n * cycles
+        assert bench.devices.due == due
+        bench.devices.expire_timers(due - 1)
+        assert bench.get("timer", base + MASKED) == 0
+        bench.devices.expire_timers(due)
+        assert bench.get("timer", base + RAW) == bench.get("timer", base + MASKED) == 1
+        assert bench.devices.lines() >> (5 if second else 4) & 1
+        bench.set("timer", base + CLEAR, 1)
+        assert bench.get("timer", base + MASKED) == 0
+
+
+def test_a_one_shot_timer_stops(bench):
+    bench.set("timer", LOAD, 100)
+    bench.set("timer", CONTROL, 0xA3)
+    bench.devices.expire_timers(100)
+    assert bench.get("timer", MASKED) == 1
+    assert bench.devices.due is None
+
+
+def test_a_timer_without_interrupts_raises_none(bench):
+    bench.set("timer", LOAD, 100)
+    bench.set("timer", CONTROL, 0xC2)
+    bench.devices.expire_timers(100)
+    assert not bench.devices.timers[0].pending
+    assert bench.devices.due == 200
+
+
+def test_stopping_a_timer(bench):
+    bench.set("timer", LOAD, 100)
+    bench.set("timer", CONTROL, 0xE2)
+    bench.set("timer", CONTROL, 0)
+    assert bench.devices.due is None
+
+
+def test_a_background_load_counts_from_the_next_expiry(bench):
+    bench.set("timer", LOAD, 100)
+    bench.set("timer", CONTROL, 0xE2)
+    bench.set("timer", BACKGROUND, 300)
+    assert bench.devices.due == 100
+    bench.devices.expire_timers(100)
+    assert bench.devices.due == 400
+
+
+def test_waiting_for_a_timer_to_count_down_ends(bench):
+    bench.set("timer", LOAD, 10000)
+    bench.set("timer", CONTROL, 0xE2)
+    seen = [bench.get("timer", COUNT) for _ in range(600)]
+    assert seen[0] <= 10000
+    assert min(seen) < 100
+    assert all(value > 0 for value in seen)
+
+
+def test_the_first_slot_whose_line_is_up_and_enabled_wins(bench):
+    bench.set("interrupts", SOFT, 1 << 2 | 1 << 9)
+    for slot, line, handler in ((0, 7, 0x700), (1, 9, 0x900), (2, 2, 0x200)):
+        bench.set("interrupts", VECTOR + 4 * slot, handler)
+        bench.set("interrupts", SLOT + 4 * slot, 0x20 | line)
+    assert bench.devices.interrupt_handler() is None
+    bench.set("interrupts", ENABLE, 1 << 2 | 1 << 7)
+    bench.set("interrupts", ENABLE, 1 << 9)
+    assert bench.get("interrupts", ENABLE) == 1 << 2 | 1 << 7 | 1 << 9
+    assert bench.get("interrupts", CURRENT) == 0x900
+    bench.set("interrupts", DISABLE, 1 << 9)
+    assert bench.get("interrupts", CURRENT) == 0x200
+    assert bench.get("interrupts", STATUS) == 1 << 2
+    bench.set("interrupts", SLOT + 8, 2)  # not enabled
+    assert bench.devices.interrupt_handler() is None
+    bench.set("interrupts", DEFAULT, 0x1234)
+    assert bench.get("interrupts", CURRENT) == 0x1234
+    bench.set("interrupts", SOFT_CLEAR, 1 << 2)
+    assert bench.get("interrupts", STATUS) == 0
+
+
+def test_a_line_is_either_fast_or_normal(bench):
+    bench.set("interrupts", VECTOR, 0x900)
+    bench.set("interrupts", SLOT, 0x29)
+    bench.set("interrupts", SOFT, 1 << 9)
+    bench.set("interrupts", ENABLE, 1 << 9)
+    assert (bench.devices.fast_interrupt(), bench.devices.interrupt_handler()) == (False, 0x900)
+    bench.set("interrupts", SELECT, 1 << 9)
+    assert (bench.devices.fast_interrupt(), bench.devices.interrupt_handler()) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "source"), [(1 << 19, 0x60000000, 0x400000), (0, 0x400000, 0x60000000)]
+)
+def test_dma_goes_both_ways(bench, direction, target, source):
+    bench.set("dma", 0x18, 0x400)
+    bench.set("dma", 0x04, 0x60000000)
+    bench.set("dma", 0x08, 0x400000)
+    assert bench.copies == []
+    bench.set("dma", 0x0C, 0x3 << 21 | direction | 0x1000)  # the width and burst bits change nothing
+    assert bench.copies == [(target, source, 0x1000)]
+    assert bench.get("dma", 0x14) == 3 << 24 | 1 << 10
+    assert bench.devices.lines() >> 12 & 1
+    bench.set("dma", 0x10, 8)
+    assert bench.get("dma", 0x14) == 3 << 24
+    assert not bench.devices.lines() >> 12 & 1
+
+
+def test_dma_without_its_interrupt_is_silent(bench):
+    bench.set("dma", 0x0C, 4)
+    assert bench.get("dma", 0x14) >> 10 & 1
+    assert not bench.devices.lines() >> 12 & 1
+
+
+def test_packets_with_and_without_payload(bench):
+    bench.set("packets", 0x04, 5)
+    bench.set("packets", 0x08, 0xAAAA)
+    bench.set("packets", 0x08, 0xBBBB)
+    assert bench.devices.sent == [(0xAAAA, 5), (0xBBBB, None)]
+    bench.devices.received.extend([(1, None), (2, 0)])
+    assert bench.devices.lines() >> 24 & bench.devices.lines() >> 6 & 1
+    assert bench.get("packets", 0x0C) == 1 << 31
+    assert bench.get("packets", 0x14) == 1
+    assert bench.get("packets", 0x0C) == 1 << 31 | 1 << 17
+    assert (bench.get("packets", 0x10), bench.get("packets", 0x14)) == (0, 2)
+    assert bench.get("packets", 0x0C) == bench.get("packets", 0x14) == 0
+    assert not bench.devices.lines() >> 24 & 1
+
+
+def test_the_transmitter_is_always_empty(bench):
+    bench.set("packets", 0x00, 0x04FFFFFF)
+    assert bench.get("packets", 0x00) == 1 << 31 | 1 << 28 | 0x04FFFFFF
+
+
+def test_the_chip_s_system_controller(bench):
+    bench.set("system", 0x08, 0x5EC00000 | 0x24)  # writes carry a security code
+    assert bench.chip.interrupted == [0x24]
+    bench.set("system", 0x58, 0x5EC00000 | 0x3)
+    bench.set("system", 0x5C, 0x5EC00000 | 0x1)
+    assert bench.get("system", 0x58) == bench.get("system", 0x5C) == 2
+    bench.devices.processor_pending = True
+    bench.set("system", 0x0C, 1 << 4)  # another core's
+    assert bench.devices.lines() >> 18 & 1
+    bench.set("system", 0x0C, 1 << 3)
+    assert not bench.devices.lines() >> 18 & 1
+    assert bench.get("system", 0x100) == 0  # a lock is free
+
+
+def test_the_chip_s_router(bench):
+    bench.set("router", 0x8004, 77)
+    assert bench.chip.router == {0x8004: 77}
+    assert bench.get("router", 0x8004) == 77
+
+
+def test_windows_do_not_overlap():
+    windows = sorted((base, size) for base, size, _, _ in Bench().devices.register_maps())
+    assert all(base + size <= following for (base, size), (following, _) in pairwise(windows))
+    assert all(base % 0x1000 == 0 for base, _ in windows)
