@@ -73,7 +73,7 @@ def annotated_mask(annotation: bytes, shape: tuple[int, int]) -> NDArray[np.bool
         top, _, left, _ = np.asarray(content["box_coord"], float).reshape(4)
         x, y = np.asarray(content["obj_contour"], float)
         corners = [(round(a), round(b)) for a, b in zip(x + left - 1, y + top - 1, strict=True)]  # MATLAB counts from 1
-        canvas = Image.new("1", shape[::-1])
+        canvas = Image.new("1", (shape[1], shape[0]))
         ImageDraw.Draw(canvas).polygon(corners, fill=1)
     except Exception as error:  # loadmat raises what its many formats raise
         raise NeurodeployError(
@@ -102,9 +102,12 @@ def found_mask(distance: NDArray[np.float32]) -> NDArray[np.bool_]:
     from scipy import ndimage
 
     threshold = max(LEAST_DISTANCE, OTSU_SHARE * otsu_threshold(distance))
-    mask = ndimage.binary_opening(ndimage.gaussian_filter(distance, 0.7) > threshold)
-    mask = ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(mask, 4), iterations=2))[4:-4, 4:-4]
-    parts, count = ndimage.label(mask)
+    mask: Any = ndimage.binary_opening(ndimage.gaussian_filter(distance, 0.7) > threshold)
+    closed: Any = ndimage.binary_closing(np.pad(mask, 4), iterations=2)
+    filled: Any = ndimage.binary_fill_holes(closed)
+    mask = filled[4:-4, 4:-4]
+    labelled: Any = ndimage.label(mask)
+    parts, count = labelled
     if count > 1:
         sizes = np.bincount(parts.ravel())
         sizes[0] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,12 @@ from neurodeploy.training.two_layer.parameters import TrainingParameters
 @pytest.mark.parametrize("neurons", [100, 800])
 def test_the_recipe_is_a_case_of_the_figure(neurons: int) -> None:
     recipe = load_recipe(f"guo2020-aptn-{neurons}")
-    assert recipe.pruning is not None
+    pruning: Any = recipe.pruning
+    assert pruning is not None
     found = [case.recipe for case in cases(Plan()) if case.series == f"mnist-{neurons}/earlier"]
-    same = [one for one in found if one.pruning == replace(recipe.pruning, batch_images=0)]
+    same = [one for one in found if one.pruning == replace(pruning, batch_images=0)]
     assert len(same) == 1 and len(found) == 3
-    assert recipe.pruning.schedule(60_000) == same[0].pruning.schedule(60_000)
+    assert pruning.schedule(60_000) == same[0].pruning.schedule(60_000)
     ours, theirs = TrainingParameters(**recipe.network), TrainingParameters(**same[0].network)
     assert ours.effective_theta_plus == pytest.approx(theirs.effective_theta_plus)
 
