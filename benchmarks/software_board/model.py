@@ -19,6 +19,7 @@ from neurodeploy.firmware_models.spinnaker import (
     weight_scale,
 )
 
+COLOURS = 16
 SOURCES = ("SpikeSourceArray", "SpikeSourcePoisson")
 Spikes = tuple[NDArray[np.int64], NDArray[np.int32]]  # steps and neurons
 
@@ -73,6 +74,14 @@ class Recorded:
         """Time steps between the start or a reset and the next reset or the end."""
         return round(sum(self.network["runs_ms"][segment]) / self.time_step)
 
+    def steps_lost(self, segment: int) -> int:
+        """Steps by which delays between neurons are shorter after a reset.
+
+        A neuron core marks its spikes with the "colour" of its step, which counts on through ``sim.reset()``; the receiving
+        core compares it with its own time, which starts at 0 again, and takes the spike for one that is late.
+        """
+        return -sum(self.steps(before) for before in range(segment)) % COLOURS
+
 
 def firmware_populations(recorded: Recorded) -> list[FirmwarePopulation]:
     """All sources as one, then the neurons."""
@@ -84,10 +93,14 @@ def firmware_populations(recorded: Recorded) -> list[FirmwarePopulation]:
     return made
 
 
-def firmware_projection(recorded: Recorded, projection: dict[str, Any]) -> FirmwareProjection:
-    """The synapses as they were read back from the board."""
+def firmware_projection(recorded: Recorded, projection: dict[str, Any], segment: int) -> FirmwareProjection:
+    """The synapses as they were read back from the board, with the delays that they have after a reset."""
     rows = recorded.arrays[f"s{projection['number']}"]
     source, target = projection["source"], projection["target"]
+    delays = np.rint(rows[:, 3] / recorded.time_step).astype(np.int64)
+    if source in recorded.neurons:
+        delays -= recorded.steps_lost(segment)
+        rows, delays = rows[delays >= 1], delays[delays >= 1]
     model, receptor = recorded.populations[target], projection["receptor"]
     pre = rows[:, 0].astype(np.int64) + recorded.first.get(source, 0)
     size = recorded.n_sources if source in recorded.first else recorded.populations[source]["size"]
@@ -101,7 +114,7 @@ def firmware_projection(recorded: Recorded, projection: dict[str, Any]) -> Firmw
         np.concatenate([[0], np.cumsum(np.bincount(pre, minlength=size))]).astype(np.int64),
         rows[order, 1].astype(np.int32),
         stored[order].astype(np.uint16),
-        np.rint(rows[order, 3] / recorded.time_step).astype(np.uint8),
+        delays[order].astype(np.uint8),
         receptor,
     )
 
@@ -116,7 +129,7 @@ def run_model(recorded: Recorded, segment: int) -> FirmwareResult:
     order = np.argsort(times, kind="stable")
     return run_firmware(
         firmware_populations(recorded),
-        [firmware_projection(recorded, p) for p in recorded.projections],
+        [firmware_projection(recorded, p, segment) for p in recorded.projections],
         time_step_ms=recorded.time_step,
         steps=steps,
         samples=1,

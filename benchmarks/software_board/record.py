@@ -72,7 +72,7 @@ class Listener:
     def __init__(self, sim: Any, folder: Path) -> None:
         self.sim, self.folder = sim, folder
         self.time_step, self.runs, self.host_s = 1.0, [[]], 0.0
-        self.initial: dict[int, list[float]] = {}
+        self.initial: dict[int, list[float] | None] = {}
         self.arrays: dict[str, Any] = {}
         self.populations: list[Any] = []
         self.projections: list[Any] = []
@@ -100,7 +100,9 @@ class Listener:
         if not self.initial:
             for number, population in enumerate(self.populations):
                 if type(population.celltype).__name__ in NEURONS:
-                    self.initial[number] = spread(population.initial_values["v"], population.size)
+                    value = population.initial_values["v"]
+                    drawn = hasattr(value, "next")  # on the chip: known from the first recorded row only
+                    self.initial[number] = None if drawn else spread(value, population.size)
         began = time.process_time()
         answer = self._run(simtime, *arguments, **options)
         self.host_s += time.process_time() - began
@@ -139,7 +141,8 @@ class Listener:
         if model in PARAMETERS:
             found = {name: spread(population.get(name), population.size) for name in PARAMETERS[model]}
             shifts = [int(shift) for shift in population._vertex.get_ring_buffer_shifts()]
-            answer |= {"parameters": found | {"v": self.initial[number]}, "shifts": shifts}
+            initial = self.initial[number] or (self.arrays[f"v{number}_0"][0] / 32768).tolist()
+            answer |= {"parameters": found | {"v": initial}, "shifts": shifts}
         return answer
 
     def recordings(self, number: int, population: Any) -> None:

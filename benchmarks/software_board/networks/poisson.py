@@ -1,4 +1,4 @@
-"""Poisson sources of many rates, recorded, to two populations on several cores; state and parameters drawn at random."""
+"""Poisson sources of many rates, recorded, to two populations on several cores; initial potentials drawn on the chip."""
 
 import numpy as np
 import pyNN.spiNNaker as sim
@@ -10,7 +10,7 @@ sim.set_number_of_neurons_per_core(sim.IF_cond_exp, 100)
 slow = sim.Population(200, sim.SpikeSourcePoisson(rate=rng.uniform(0, 30, 200).tolist()), label="slow")
 fast = sim.Population(20, sim.SpikeSourcePoisson(rate=400.0, start=500.0, duration=1500.0), label="fast")
 draw = sim.RandomDistribution
-current = sim.Population(150, sim.IF_curr_exp(tau_m=draw("uniform", (10.0, 30.0))), label="current")
+current = sim.Population(150, sim.IF_curr_exp(tau_m=rng.uniform(10, 30, 150).tolist()), label="current")
 current.initialize(v=draw("uniform", (-70.0, -55.0)))
 conductance = sim.Population(150, sim.IF_cond_exp(tau_syn_E=3.0, tau_syn_I=8.0), label="conductance")
 for source, weight in ((slow, 0.3), (fast, 0.05)):

@@ -9,11 +9,11 @@ sim.setup(1.0)
 trains = [np.unique(rng.integers(0, STEPS, 500)).tolist() for _ in range(60)]
 source = sim.Population(60, sim.SpikeSourceArray(trains), label="source")
 neurons = sim.Population(
-    N, sim.IF_curr_exp(cm=2.0), label="neurons", additional_parameters={"max_expected_summed_weight": [1.0, 1.0]}
+    N, sim.IF_curr_exp(cm=0.5), label="neurons", additional_parameters={"max_expected_summed_weight": [1.0, 1.0]}
 )
 i, j = np.divmod(np.arange(60 * N), N)
-for receptor in ("excitatory", "inhibitory"):
-    rows = np.column_stack([i, j, rng.uniform(0, 0.9, i.size), rng.integers(1, 4, i.size)])
+for receptor, largest in (("excitatory", 0.9), ("inhibitory", 0.1)):
+    rows = np.column_stack([i, j, rng.uniform(0, largest, i.size), rng.integers(1, 4, i.size)])
     sim.Projection(source, neurons, sim.FromListConnector(rows), receptor_type=receptor)
 source.record("spikes")
 neurons.record(["v", "spikes"])
