@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
-from neurodeploy.firmware_models.spinnaker.board.devices import ChipDevices, Devices, Packet
+from neurodeploy.firmware_models.spinnaker.board.devices import LOOKS_PER_PACKET, ChipDevices, Devices, Packet
 from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
 
 TRAMPOLINE = 0x00500000
@@ -75,7 +75,7 @@ class Core:
 
     def _write_trampoline(self) -> None:
         """Code that enters a handler in IRQ or FIQ mode and sleeps when the handler returns."""
-        for offset, mode in ((STATUS_NORMAL, 0xD2), (STATUS_FAST, 0xD1)):
+        for offset, mode in ((STATUS_NORMAL, 0x92), (STATUS_FAST, 0xD1)):
             code = (
                 0xE321F000 | mode,  # msr cpsr_c, #mode
                 0xE59FE00C,  # ldr lr, [pc, #12]   word +0x18: the interrupted CPSR
@@ -190,6 +190,7 @@ class Core:
         """Let multicast packets arrive and be processed."""
         for first in range(0, len(packets), PACKETS_AT_ONCE):
             self.devices.received.extend(packets[first : first + PACKETS_AT_ONCE])
+            self.devices.looks = -LOOKS_PER_PACKET * len(self.devices.received)
             self.settle()
 
     def sent(self) -> list[Packet]:

@@ -17,7 +17,7 @@ Write = Callable[[Any, int, int, int, Any], None]
 
 TIMER1, TIMER2, PACKET_READY, TRANSMIT_EMPTY, DMA_DONE = 4, 5, 6, 11, 12
 PROCESSOR, TRANSMIT_READY, MULTICAST = 18, 23, 24
-LOOKS_OF_A_LOOP = 4
+LOOKS_OF_A_LOOP, LOOKS_PER_PACKET = 4, 4  # at timer 2: with nothing to do, and while one packet is dealt with
 TIMER_ENABLED, TIMER_PERIODIC, TIMER_INTERRUPTS, TIMER_ONE_SHOT = 0x80, 0x40, 0x20, 1
 
 
@@ -97,7 +97,7 @@ class Devices:
         self.received: deque[Packet] = deque()
         self.sent: list[Packet] = []
         self.payload: int | None = None
-        self.looks = 0  # at timer 2 since the last transfer
+        self.looks = 0  # at timer 2 since there was something to do; negative: looks that are still allowed for that
         self.looping = False  # the program waits in a loop for timer 2 or a packet and was stopped there
 
     def register_maps(self) -> list[tuple[int, int, Read, Write]]:
@@ -186,7 +186,7 @@ class Devices:
             target, source = (shared, local) if value & (1 << 19) else (local, shared)
             self.copy(target, source, length)
             self.dma_pending = True
-            self.looks = 0
+            self.looks = min(self.looks, 0)
 
     def read_system(self, engine: Any, offset: int, size: int, user: Any) -> int:
         """System controller of the chip: flags; the monitor is core 0; every lock is free."""
