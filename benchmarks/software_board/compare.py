@@ -111,7 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missing = [package for package in ("spynnaker", "unicorn") if importlib.util.find_spec(package) is None]
     if missing:
         parser.error(f"{' and '.join(missing)} not installed: pip install 'neurodeploy[spinnaker,emulator]'")
-    scripts = options.scripts or [*sorted((HERE / "networks").glob("*.py")), *sorted((ROOT / "examples/pynn").glob("*.py"))]
+    scripts = options.scripts or [
+        *sorted((HERE / "networks").glob("*.py")),
+        *sorted((ROOT / "examples/pynn").glob("*.py")),
+    ]
     print(" | ".join(COLUMNS), " | ".join(["---"] * len(COLUMNS)), sep="\n")
     total, good = Comparison(), 0
     with tempfile.TemporaryDirectory(prefix="software_board_") as temporary:

@@ -169,9 +169,7 @@ def compare(recorded: Recorded) -> Comparison:
     return comparison
 
 
-def compare_voltages(
-    board: NDArray[np.int32], ours: NDArray[np.int32], where: str, comparison: Comparison
-) -> None:
+def compare_voltages(board: NDArray[np.int32], ours: NDArray[np.int32], where: str, comparison: Comparison) -> None:
     """Count equal voltages and note the first that differs."""
     if board.shape != ours.shape:
         raise ValueError(f"{where}: the board recorded {board.shape} voltages, the model {ours.shape}")

@@ -101,7 +101,7 @@ class Listener:
             for number, population in enumerate(self.populations):
                 if type(population.celltype).__name__ in NEURONS:
                     value = population.initial_values["v"]
-                    drawn = hasattr(value, "next")  # on the chip: known from the first recorded row only
+                    drawn = any(hasattr(v, "next") for v in np.ravel(np.asarray(value, object)))  # see population()
                     self.initial[number] = None if drawn else spread(value, population.size)
         began = time.process_time()
         answer = self._run(simtime, *arguments, **options)
@@ -141,6 +141,7 @@ class Listener:
         if model in PARAMETERS:
             found = {name: spread(population.get(name), population.size) for name in PARAMETERS[model]}
             shifts = [int(shift) for shift in population._vertex.get_ring_buffer_shifts()]
+            # Potentials that the chip has drawn are known from the first recorded row only.
             initial = self.initial[number] or (self.arrays[f"v{number}_0"][0] / 32768).tolist()
             answer |= {"parameters": found | {"v": initial}, "shifts": shifts}
         return answer

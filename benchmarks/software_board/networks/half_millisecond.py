@@ -10,7 +10,9 @@ sim.set_number_of_neurons_per_core(sim.IF_curr_exp, 100)
 trains = [(DT * np.unique(rng.integers(0, int(DURATION / DT), 100))).tolist() for _ in range(80)]
 source = sim.Population(80, sim.SpikeSourceArray(trains), label="source")
 shaped = sim.Population(
-    200, sim.IF_curr_exp(tau_m=rng.uniform(8, 30, 200).tolist(), tau_refrac=rng.uniform(0, 4, 200).tolist()), label="shaped"
+    200,
+    sim.IF_curr_exp(tau_m=rng.uniform(8, 30, 200).tolist(), tau_refrac=rng.uniform(0, 4, 200).tolist()),
+    label="shaped",
 )
 delta = sim.Population(100, sim.IF_curr_delta(tau_m=rng.uniform(8, 30, 100).tolist()), label="delta")
 
