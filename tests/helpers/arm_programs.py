@@ -183,3 +183,33 @@ SELECT_FAST = (
     0xE580100C,  # 08  str r1, [r0, #0xc]
 )
 """Before COUNT_TIMER: its interrupt is a fast one."""
+
+WAIT_FOR_TIMER_2 = (
+    0xE3A0041F,  # 00  mov r0, #0x1f000000
+    0xE3A01401,  # 04  mov r1, #0x1000000
+    0xE580100C,  # 08  str r1, [r0, #0xc]
+    0xE5801010,  # 0c  str r1, [r0, #0x10]
+    0xE321F01F,  # 10  msr cpsr_c, #0x1f
+    0xE3A05411,  # 14  mov r5, #0x11000000
+    0xE3A01C02,  # 18  mov r1, #0x200
+    0xE5851020,  # 1c  str r1, [r5, #0x20]
+    0xE3A010E3,  # 20  mov r1, #0xe3
+    0xE5851028,  # 24  str r1, [r5, #0x28]
+    0xE5953024,  # 28  loop: ldr r3, [r5, #0x24]
+    0xE3530000,  # 2c  cmp r3, #0
+    0x1AFFFFFC,  # 30  bne loop
+    0xE3A00501,  # 34  mov r0, #0x400000
+    0xE3A01001,  # 38  mov r1, #1
+    0xE5801004,  # 3c  str r1, [r0, #4]
+    0xEE070F90,  # 40  sleep: mcr p15, 0, r0, c7, c0, 4
+    0xEAFFFFFD,  # 44  b sleep
+    0xE3A08201,  # 48  handler: mov r8, #0x10000000
+    0xE5989014,  # 4c  ldr r9, [r8, #0x14]
+    0xE3A08501,  # 50  mov r8, #0x400000
+    0xE5989000,  # 54  ldr r9, [r8]
+    0xE2899001,  # 58  add r9, r9, #1
+    0xE5889000,  # 5c  str r9, [r8]
+    0xE25EF004,  # 60  subs pc, lr, #4
+)
+"""Looks at timer 2, 512 cycles, until it has expired, then writes 1 to DTCM + 4 and sleeps; its handler of fast interrupts,
+at word 18, takes one packet and counts it at DTCM."""

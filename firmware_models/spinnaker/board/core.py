@@ -1,6 +1,7 @@
 """One ARM968 core in the emulator unicorn, executing an unmodified .aplx with ideal timing.
 
-Interrupts are delivered only while the core sleeps (wait for interrupt), so nothing is ever late or interrupted.
+Interrupts are delivered only while the core sleeps (wait for interrupt), so nothing is ever late or interrupted; and while
+it loops until timer 2 expires, as synapse cores do until the end of a time step.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
-from neurodeploy.firmware_models.spinnaker.board.devices import ChipDevices, Devices, Packet
+from neurodeploy.firmware_models.spinnaker.board.devices import LOOKS_PER_PACKET, ChipDevices, Devices, Packet
 from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
 
 TRAMPOLINE = 0x00500000
@@ -51,6 +52,7 @@ class Core:
             raise CoreError(f"the program at {binary:#x} does not fit: {error}") from error
         engine.reg_write(arm_const.UC_ARM_REG_R0, register_0)
         self.asleep = False
+        self._loop: tuple[int, int, bool] | None = None  # where a program loops, its status, whether it is a handler
         self.status: int | None = None  # of the program where it sleeps; None before it has run
 
     def window(self, address: int, size: int) -> memoryview | None:
@@ -73,7 +75,7 @@ class Core:
 
     def _write_trampoline(self) -> None:
         """Code that enters a handler in IRQ or FIQ mode and sleeps when the handler returns."""
-        for offset, mode in ((STATUS_NORMAL, 0xD2), (STATUS_FAST, 0xD1)):
+        for offset, mode in ((STATUS_NORMAL, 0x92), (STATUS_FAST, 0xD1)):
             code = (
                 0xE321F000 | mode,  # msr cpsr_c, #mode
                 0xE59FE00C,  # ldr lr, [pc, #12]   word +0x18: the interrupted CPSR
@@ -120,17 +122,36 @@ class Core:
             raise CoreError(f"{error} at {place:#x}") from error
         return int(self.engine.reg_read(self._program_counter))
 
-    def _run_main(self) -> None:
-        """Run the program until it sleeps; handlers then interrupt it there."""
-        self.main = self._run(self.main)
-        self.status = int(self.engine.reg_read(self._status))
+    def _continue(self, address: int, *, handler: bool) -> bool:
+        """Run the program or a handler until it sleeps, where handlers then interrupt it, or loops; whether it sleeps."""
+        place = self._run(address)
+        status = int(self.engine.reg_read(self._status))
+        if self.devices.looping:
+            self.devices.looping = False
+            self._loop = place | status >> 5 & 1, status, handler
+            return False
+        self._loop = None
+        if not handler:
+            self.main, self.status = place, status
+        elif place not in (RETURN_STUB, RETURN_STUB + 4):
+            raise CoreError(f"a handler slept at {place:#x}")
+        return True
 
-    def _deliver(self, entry: int, handler: int) -> None:
-        words = struct.pack("<3I", self.status, RETURN_STUB + 4, handler)
+    def _deliver(self, entry: int, handler: int, status: int | None) -> bool:
+        """Run a handler that returns to ``status``; whether it came to its end."""
+        words = struct.pack("<3I", status, RETURN_STUB + 4, handler)
         self.engine.mem_write(TRAMPOLINE + entry + 0x18, words)
-        place = self._run(TRAMPOLINE + entry)
-        if place not in (RETURN_STUB, RETURN_STUB + 4):
-            raise CoreError(f"the handler at {handler:#x} slept at {place:#x}")
+        return self._continue(TRAMPOLINE + entry, handler=True)
+
+    def _interrupt_loop(self) -> None:
+        """Deliver packets to a program that loops, and let it go on until it loops again or ends the loop."""
+        assert self._loop is not None
+        place, status, handler = self._loop
+        while self.devices.fast_interrupt() and not status & 0x40:
+            vector = int.from_bytes(self.engine.mem_read(FAST_VECTOR, 4), "little")
+            if not self._deliver(STATUS_FAST, vector, status):
+                raise CoreError("a handler of packets loops")
+        self._continue(place, handler=handler)
 
     def settle(self) -> None:
         """Run until the core sleeps with no interrupt pending.
@@ -147,26 +168,29 @@ class Core:
 
     def _settle(self) -> None:
         devices = self.devices
-        if self.status is None:
+        if self._loop is not None:
+            self._interrupt_loop()
+        elif self.status is None:
             self.asleep = True
-            self._run_main()
-        while True:
+            self._continue(self.main, handler=False)
+        while self._loop is None:
             if devices.fast_interrupt():
-                self._deliver(STATUS_FAST, int.from_bytes(self.engine.mem_read(FAST_VECTOR, 4), "little"))
+                self._deliver(STATUS_FAST, int.from_bytes(self.engine.mem_read(FAST_VECTOR, 4), "little"), self.status)
                 self.asleep = False
             elif (handler := devices.interrupt_handler()) is not None:
-                self._deliver(STATUS_NORMAL, handler)
+                self._deliver(STATUS_NORMAL, handler, self.status)
                 self.asleep = False
             elif self.asleep:
                 return
             else:
                 self.asleep = True
-                self._run_main()
+                self._continue(self.main, handler=False)
 
     def receive(self, packets: list[Packet]) -> None:
         """Let multicast packets arrive and be processed."""
         for first in range(0, len(packets), PACKETS_AT_ONCE):
             self.devices.received.extend(packets[first : first + PACKETS_AT_ONCE])
+            self.devices.looks = -LOOKS_PER_PACKET * len(self.devices.received)
             self.settle()
 
     def sent(self) -> list[Packet]:

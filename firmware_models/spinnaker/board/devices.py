@@ -17,6 +17,7 @@ Write = Callable[[Any, int, int, int, Any], None]
 
 TIMER1, TIMER2, PACKET_READY, TRANSMIT_EMPTY, DMA_DONE = 4, 5, 6, 11, 12
 PROCESSOR, TRANSMIT_READY, MULTICAST = 18, 23, 24
+LOOKS_OF_A_LOOP, LOOKS_PER_PACKET = 4, 4  # at timer 2: with nothing to do, and while one packet is dealt with
 TIMER_ENABLED, TIMER_PERIODIC, TIMER_INTERRUPTS, TIMER_ONE_SHOT = 0x80, 0x40, 0x20, 1
 
 
@@ -65,6 +66,8 @@ class Timer:
 
     def read(self, index: int, now: int) -> int:
         """Value of register ``index``; the count falls by 20 at each look, so that waiting loops end."""
+        if index == 1 and self.due is None and self.registers[2] & TIMER_ENABLED:
+            return 0  # a one-shot timer that has reached zero
         if index == 1:
             left = self.registers[0] if self.due is None else self.due - now
             self.registers[1] = max(1, min(self.registers[1] - 20, left) if self.registers[1] > 20 else left)
@@ -94,6 +97,8 @@ class Devices:
         self.received: deque[Packet] = deque()
         self.sent: list[Packet] = []
         self.payload: int | None = None
+        self.looks = 0  # at timer 2 since there was something to do; negative: looks that are still allowed for that
+        self.looping = False  # the program waits in a loop for timer 2 or a packet and was stopped there
 
     def register_maps(self) -> list[tuple[int, int, Read, Write]]:
         """Base address, size, read and write function of every device window, buffered and unbuffered."""
@@ -140,7 +145,12 @@ class Devices:
             self.payload = None
 
     def read_timer(self, engine: Any, offset: int, size: int, user: Any) -> int:
-        """Timer 1 from 0x00, timer 2 from 0x20."""
+        """Timer 1 from 0x00, timer 2 from 0x20; stops a program that does nothing but look at timer 2."""
+        if offset == 0x24 and self.timers[1].due is not None:
+            self.looks += 1
+            if self.looks >= LOOKS_OF_A_LOOP:
+                self.looks, self.looping = 0, True
+                engine.emu_stop()
         return self.timers[offset >> 5 & 1].read(offset >> 2 & 7, self.chip.now)
 
     def write_timer(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
@@ -176,6 +186,7 @@ class Devices:
             target, source = (shared, local) if value & (1 << 19) else (local, shared)
             self.copy(target, source, length)
             self.dma_pending = True
+            self.looks = min(self.looks, 0)
 
     def read_system(self, engine: Any, offset: int, size: int, user: Any) -> int:
         """System controller of the chip: flags; the monitor is core 0; every lock is free."""

@@ -153,3 +153,19 @@ def test_the_window_is_dtcm_alone(chip):
     assert len(core.window(at.DTCM + at.DTCM_SIZE - 4, 4)) == 4
     assert core.window(at.DTCM + at.DTCM_SIZE - 3, 4) is None
     assert core.window(at.ITCM, 4) is None
+
+
+def test_a_loop_until_timer_2_expires_lets_packets_in_and_time_pass(chip):
+    core = load(chip, arm.WAIT_FOR_TIMER_2, fast_handler=arm.ITCM_PROGRAM + 4 * 18)
+    core.settle()
+    assert core.devices.due == 512
+    assert (word(core, 0), word(core, 4)) == (0, 0)
+    core.receive([(key, None) for key in range(100)])
+    core.receive([(7, 1)])
+    assert (word(core, 0), word(core, 4)) == (101, 0)
+    assert core.devices.due == 512
+    expire(core, chip, 1)
+    assert (word(core, 0), word(core, 4)) == (101, 1)
+    assert core.asleep
+    core.receive([(8, None)])
+    assert word(core, 0) == 102

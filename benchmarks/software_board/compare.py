@@ -1,0 +1,142 @@
+"""Run unmodified PyNN scripts with real sPyNNaker on the software SpiNN-5 and compare with the firmware models.
+
+python benchmarks/software_board/compare.py [SCRIPT …] [--address 127.0.0.4] [--keep FOLDER]
+
+Without scripts: all of ``benchmarks/software_board/networks`` and ``examples/pynn``.  Each script gets a board of its own,
+in a process of its own.  Prints the table of ``docs/results/software_board.md``; 0 when nothing differs and no script fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model import Comparison, Recorded, compare
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+LIMIT_S = 1500
+COLUMNS = (
+    "script", "cores / chips", "steps", "voltages", "identical", "spikes", "identical", "weights read back",
+    "identical", "board CPU-s", "of it running", "slow-down",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """One script on a board of its own; ``board`` is what ``serve.py`` printed."""
+
+    script: Path
+    folder: Path
+    status: int
+    board: dict[str, Any]
+    wall_s: float
+
+
+def environment() -> dict[str, str]:
+    """The repository's packages, and one thread."""
+    return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+
+
+def run_script(script: Path, address: str, folder: Path) -> Run:
+    """Start a board, run the script on it, stop the board."""
+    python = sys.executable
+    board = subprocess.Popen(
+        [python, str(HERE / "serve.py"), address], stdout=subprocess.PIPE, text=True, env=environment()
+    )
+    assert board.stdout is not None
+    try:
+        if board.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"no board on {address}: is the address taken?")
+        began = time.perf_counter()
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "log.txt").open("w") as log:
+            status = subprocess.run(
+                [python, str(HERE / "record.py"), str(script), address, str(folder)],
+                stdout=log, stderr=subprocess.STDOUT, env=environment(), timeout=LIMIT_S, check=False,
+            ).returncode  # fmt: skip
+        wall = time.perf_counter() - began
+    finally:
+        board.send_signal(signal.SIGTERM)
+        said, _ = board.communicate(timeout=60)
+    return Run(script, folder, status, json.loads(said.strip().splitlines()[-1]), wall)
+
+
+def row(run: Run, recorded: Recorded, found: Comparison | None) -> list[str]:
+    """One line of the table."""
+    network = recorded.network
+    simulated = sum(sum(segment) for segment in network["runs_ms"]) / 1000
+    counted = (
+        ["no model"] + ["–"] * 5
+        if found is None
+        else [f"{n:,}" for n in (found.voltages, found.same_voltages, found.spikes, found.same_spikes)]
+        + [f"{n:,}" for n in (found.weights, found.same_weights)]
+    )
+    steps = sum(recorded.steps(segment) for segment in range(len(network["runs_ms"])))
+    return [
+        run.script.stem, f"{network['cores']} / {network['chips']}", f"{steps:,} of {recorded.time_step:g} ms", *counted,
+        f"{run.board['cpu_s']:.1f}", f"{run.board['running_s']:.1f}", f"{run.board['running_s'] / simulated:.1f}",
+    ]  # fmt: skip
+
+
+def report(run: Run) -> tuple[list[str] | None, Comparison | None, str]:
+    """The line of the table, the comparison, and what went wrong."""
+    if run.status != 0 or not (run.folder / "network.json").exists():
+        last = [line for line in (run.folder / "log.txt").read_text().splitlines() if line.strip()]
+        return None, None, f"failed: {' / '.join(last[-3:])} (log: {run.folder / 'log.txt'})"
+    recorded = Recorded(run.folder)
+    found = None if recorded.unmodelled or recorded.network["unmodelled_synapses"] else compare(recorded)
+    errors = f"dead cores {run.board['errors']}" if run.board["errors"] else ""
+    return row(run, recorded, found), found, errors or (found.first_difference if found else "")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 0 when every script ran and nothing differs, 1 otherwise."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("scripts", nargs="*", type=Path)
+    parser.add_argument("--address", default="127.0.0.4", help="loopback address of the board (not 127.0.0.1)")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep recordings and logs here")
+    options = parser.parse_args(arguments)
+    missing = [package for package in ("spynnaker", "unicorn") if importlib.util.find_spec(package) is None]
+    if missing:
+        parser.error(f"{' and '.join(missing)} not installed: pip install 'neurodeploy[spinnaker,emulator]'")
+    scripts = options.scripts or [
+        *sorted((HERE / "networks").glob("*.py")),
+        *sorted((ROOT / "examples/pynn").glob("*.py")),
+    ]
+    print(" | ".join(COLUMNS), " | ".join(["---"] * len(COLUMNS)), sep="\n")
+    total, good = Comparison(), 0
+    with tempfile.TemporaryDirectory(prefix="software_board_") as temporary:
+        for script in scripts:
+            run = run_script(script, options.address, (options.keep or Path(temporary)) / script.stem)
+            line, found, trouble = report(run)
+            print(" | ".join(line) if line else script.stem, flush=True)
+            if trouble:
+                print(f"  {script.stem}: {trouble}", file=sys.stderr, flush=True)
+            good += line is not None and not trouble
+            if found is not None:
+                total.voltages += found.voltages
+                total.same_voltages += found.same_voltages
+                total.spikes += found.spikes
+                total.same_spikes += found.same_spikes
+                total.weights += found.weights
+                total.same_weights += found.same_weights
+    print(f"{good} of {len(scripts)} scripts without failure or difference")
+    print(f"voltages {total.same_voltages:,} of {total.voltages:,}, spikes {total.same_spikes:,} of {total.spikes:,}, "
+          f"weights {total.same_weights:,} of {total.weights:,} identical")  # fmt: skip
+    return 0 if good == len(scripts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

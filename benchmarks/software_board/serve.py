@@ -1,0 +1,54 @@
+"""A software SpiNN-5 in a process of its own; on SIGTERM it prints one line of JSON and ends.
+
+python benchmarks/software_board/serve.py ADDRESS [--real-time]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from neurodeploy.firmware_models.spinnaker.board import BoardServer, SoftwareBoard
+
+
+class TimedBoard(SoftwareBoard):
+    """A board that knows how much processor time its simulated time has cost: ``running_s``, in seconds."""
+
+    running_s = 0.0
+    instants = 0
+
+    def advance(self) -> bool:
+        began = time.process_time()
+        found = super().advance()
+        self.running_s += time.process_time() - began
+        self.instants += found
+        return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("--real-time", action="store_true", help="simulated time does not run ahead of the clock")
+    options = parser.parse_args(arguments)
+    board = TimedBoard(options.address)
+    server = BoardServer(board, real_time=options.real_time)
+    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    began = time.process_time()
+    print("ready", flush=True)
+    server.serve()
+    answer = {
+        "cpu_s": time.process_time() - began, "running_s": board.running_s, "instants": board.instants,
+        "chips": len(board.chips), "datagrams": server.received, "errors": board.errors,
+    }  # fmt: skip
+    print(json.dumps(answer), flush=True)
+    server.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
