@@ -30,9 +30,14 @@ class SoftwareBoard:
         outgoing: datagrams for the outside, sent through IP tags; whoever runs the board empties it.
         errors: ``(chip, core, reason)`` of every core that died.
         now: simulated time in processor cycles.
+        instructions: with ``count_instructions``, those of every core by simulated time; it slows emulation down a lot.
     """
 
-    def __init__(self, address: str = "127.0.0.2", faults: Faults | None = None) -> None:
+    def __init__(
+        self, address: str = "127.0.0.2", faults: Faults | None = None, *, count_instructions: bool = False
+    ) -> None:
+        self.count_instructions = count_instructions
+        self.instructions: dict[Target, list[tuple[int, int]]] = {}
         self.address = address
         self.faults = faults or Faults()
         self.outgoing: deque[Datagram] = deque()
@@ -56,7 +61,14 @@ class SoftwareBoard:
         """The chip at a place of the board."""
         if place not in self.chips:
             address = self.address if place == ETHERNET_CHIP else None
-            chip = Chip(place, address, self._send, lambda *what: self.errors.append(what), now=self.now)
+            chip = Chip(
+                place,
+                address,
+                self._send,
+                lambda *what: self.errors.append(what),
+                now=self.now,
+                counted=self.count_instructions,
+            )
             for x, y, core in self.faults.dead_cores:
                 if (x, y) == place:
                     chip.memory.write(chip.block(core) + at.CORE_STATE, bytes([at.DEAD]))
@@ -109,6 +121,10 @@ class SoftwareBoard:
                 self.chips[place].settle(number)
                 woken.append((place, number))
         self._deliver_packets(woken)
+        if self.count_instructions:
+            for target, core in self._cores():
+                self.instructions.setdefault(target, []).append((time, core.instructions))
+                core.instructions = 0
         return True
 
     def _cores(self) -> Iterator[tuple[Target, Core]]:

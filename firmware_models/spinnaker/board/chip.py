@@ -28,6 +28,7 @@ class Chip:
     failed: Callable[[geometry.Place, int, str], None]
     now: int = 0
     flags: int = 0
+    counted: bool = False
     cores: dict[int, Core] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,7 +82,9 @@ class Chip:
                 self.memory.write(self.block(number) + at.MAILBOX_IN_COMMAND, b"\0\0")
                 self.flags |= 1 << number
                 try:
-                    self.cores[number] = Core(number, self, self.memory, at.SYSTEM_SDRAM, application | flags << 8)
+                    self.cores[number] = Core(
+                        number, self, self.memory, at.SYSTEM_SDRAM, application | flags << 8, self.counted
+                    )
                 except CoreError as error:
                     self._die(number, str(error))
                     continue

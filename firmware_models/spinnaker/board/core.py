@@ -32,7 +32,9 @@ class CoreError(Exception):
 class Core:
     """Core ``number`` of a chip with a program loaded; ``memory`` is the chip's."""
 
-    def __init__(self, number: int, chip: ChipDevices, memory: ChipMemory, binary: int, register_0: int) -> None:
+    def __init__(
+        self, number: int, chip: ChipDevices, memory: ChipMemory, binary: int, register_0: int, counted: bool = False
+    ) -> None:
         unicorn: Any = importlib.import_module("unicorn")
         arm_const: Any = importlib.import_module("unicorn.arm_const")
         self.memory = memory
@@ -54,6 +56,13 @@ class Core:
         self.asleep = False
         self._loop: tuple[int, int, bool] | None = None  # where a program loops, its status, whether it is a handler
         self.status: int | None = None  # of the program where it sleeps; None before it has run
+        self.instructions = 0  # executed since the last look, when they are counted
+        if counted:
+            engine.hook_add(unicorn.UC_HOOK_BLOCK, self._count)
+
+    def _count(self, engine: Any, address: int, size: int, user: Any) -> None:
+        """Count the instructions of a basic block; sPyNNaker's binaries are ARM code, four bytes each."""
+        self.instructions += size >> 2
 
     def window(self, address: int, size: int) -> memoryview | None:
         """Bytes of the data memory (DTCM); None elsewhere."""
