@@ -1,6 +1,6 @@
 """Run unmodified PyNN scripts with real sPyNNaker on the software SpiNN-5 and compare with the firmware models.
 
-python benchmarks/software_board/compare.py [SCRIPT …] [--address 127.0.0.4] [--keep FOLDER]
+python benchmarks/software_board/compare.py [SCRIPT …] [--address 127.0.0.4] [--real-time] [--keep FOLDER]
 
 Without scripts: all of ``benchmarks/software_board/networks`` and ``examples/pynn``.  Each script gets a board of its own,
 in a process of its own.  Prints the table of ``docs/results/software_board.md``; 0 when nothing differs and no script fails.
@@ -49,11 +49,14 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 
-def run_script(script: Path, address: str, folder: Path) -> Run:
+def run_script(script: Path, address: str, folder: Path, *, real_time: bool = False) -> Run:
     """Start a board, run the script on it, stop the board."""
     python = sys.executable
     board = subprocess.Popen(
-        [python, str(HERE / "serve.py"), address], stdout=subprocess.PIPE, text=True, env=environment()
+        [python, str(HERE / "serve.py"), address, *(["--real-time"] if real_time else [])],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(),
     )
     assert board.stdout is not None
     try:
@@ -106,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("scripts", nargs="*", type=Path)
     parser.add_argument("--address", default="127.0.0.4", help="loopback address of the board (not 127.0.0.1)")
+    parser.add_argument("--real-time", action="store_true", help="boards keep to the clock, for live input and output")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep recordings and logs here")
     options = parser.parse_args(arguments)
     missing = [package for package in ("spynnaker", "unicorn") if importlib.util.find_spec(package) is None]
@@ -119,7 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     total, good = Comparison(), 0
     with tempfile.TemporaryDirectory(prefix="software_board_") as temporary:
         for script in scripts:
-            run = run_script(script, options.address, (options.keep or Path(temporary)) / script.stem)
+            folder = (options.keep or Path(temporary)).resolve() / script.stem
+            run = run_script(script, options.address, folder, real_time=options.real_time)
             line, found, trouble = report(run)
             print(" | ".join(line) if line else script.stem, flush=True)
             if trouble:

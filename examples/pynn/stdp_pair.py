@@ -10,17 +10,17 @@ PAIRS, PERIOD = 20, 150.0
 LAGS = (-20.0, -10.0, -5.0, 5.0, 10.0, 20.0)  # ms from the source's spike to the neuron's; negative: neuron first
 
 sim.setup(timestep=1.0)
-neuron = sim.Population(1, sim.IF_curr_exp(tau_refrac=2.0), label="neuron")
+neuron = sim.Population(1, sim.IF_curr_exp(tau_syn_E=1.0, tau_refrac=5.0), label="neuron")
 teacher_times = [50.0 + PERIOD * k for k in range(PAIRS)]
 teacher = sim.Population(1, sim.SpikeSourceArray([teacher_times]), label="teacher")
 sources = sim.Population(
-    len(LAGS), sim.SpikeSourceArray([[time + 3.0 - lag for time in teacher_times] for lag in LAGS]), label="sources"
+    len(LAGS), sim.SpikeSourceArray([[time + 1.0 - lag for time in teacher_times] for lag in LAGS]), label="sources"
 )
-sim.Projection(teacher, neuron, sim.AllToAllConnector(), sim.StaticSynapse(weight=30.0, delay=1.0))
+sim.Projection(teacher, neuron, sim.AllToAllConnector(), sim.StaticSynapse(weight=40.0, delay=1.0))
 plastic = sim.STDPMechanism(
     timing_dependence=sim.SpikePairRule(tau_plus=20.0, tau_minus=20.0, A_plus=0.02, A_minus=0.02),
-    weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=0.1),
-    weight=0.05,
+    weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=2.0),
+    weight=1.0,
     delay=1.0,
 )
 projection = sim.Projection(sources, neuron, sim.AllToAllConnector(), plastic)
@@ -29,5 +29,5 @@ sim.run(PERIOD * (PAIRS + 1))
 
 print("neuron fires at", [float(time) for time in neuron.get_data("spikes").segments[0].spiketrains[0][:3]], "… ms")
 for (_, _, weight), lag in zip(projection.get("weight", "list"), LAGS, strict=True):
-    print(f"lag {lag:+.0f} ms: weight 0.05 -> {weight:.4f} nA")
+    print(f"lag {lag:+.0f} ms: weight 1 -> {weight:.3f} nA")
 sim.end()

@@ -1,4 +1,4 @@
-"""Several run() calls and a reset: 150 neurons with recurrence, 700 + 300 + 1 steps, reset, 900 steps."""
+"""Several run() calls and two resets: 150 neurons with recurrence, 700 + 300 + 3 steps, reset, 309, reset, 300."""
 
 import numpy as np
 import pyNN.spiNNaker as sim
@@ -21,8 +21,9 @@ sim.Projection(source, neurons, sim.FromListConnector(random_list(50, N, 0.3, 1.
 sim.Projection(neurons, neurons, sim.FromListConnector(random_list(N, N, 0.05, 0.4)))
 source.record("spikes")
 neurons.record(["v", "spikes"])
-for duration in (700, 300, 1):
+for duration in (700, 300, 3):
     sim.run(duration)
-sim.reset()
-sim.run(900)
+for duration in (309, 300):
+    sim.reset()
+    sim.run(duration)
 sim.end()
