@@ -16,6 +16,7 @@ import numpy as np
 from neurodeploy.compiler import Usage
 from neurodeploy.targets.spinnaker.mapping import PynnProjection, SpinnakerMapping
 from neurodeploy.targets.spinnaker.spec import MOST_BOARDS, BoardSpec, board_spec
+from neurodeploy.targets.spinnaker.time_budget import busiest_core
 
 _WORD = 4
 _ROW_HEADER_WORDS = 3
@@ -62,7 +63,7 @@ def estimate_cores(mapping: SpinnakerMapping) -> list[CoreEstimate]:
 def preflight(mapping: SpinnakerMapping) -> list[Usage]:
     """All resource rules on a mapping."""
     spec, cores = board_spec(mapping.options.machine_version), estimate_cores(mapping)
-    rules = (_cores, _sdram, _dtcm, _ring_buffers, _delays, _routing, _keys)
+    rules = (_cores, _sdram, _dtcm, _ring_buffers, _delays, _routing, _keys, _time)
     return [usage for rule in rules for usage in rule(mapping, cores, spec)]
 
 
@@ -132,6 +133,15 @@ def _routing(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSp
 def _keys(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
     bits = sum(2 ** ceil(log2(max(p.size, 2))) * 16 for p in mapping.populations)  # 16: four bits of spike colour
     yield Usage("key space", bits, 2**32, "keys")
+
+
+def _time(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
+    # A figure without a limit: most samples are far below the maximum rate, and instructions are not cycles.
+    if core := busiest_core(mapping):
+        yield Usage(
+            "instructions of the busiest core in a time step, every input at its maximum rate", round(core.instructions),
+            None, "instructions", core.text, "lower --neurons-per-core, or a longer time step",
+        )  # fmt: skip
 
 
 def _neuron_bytes(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
