@@ -13,7 +13,7 @@ from neurodeploy.firmware_models.spinnaker.board import geometry
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
 from neurodeploy.firmware_models.spinnaker.board.chip import Chip
 from neurodeploy.firmware_models.spinnaker.board.core import Core
-from neurodeploy.firmware_models.spinnaker.board.devices import Packet
+from neurodeploy.firmware_models.spinnaker.board.devices import FIXED_ROUTE, Packet
 from neurodeploy.firmware_models.spinnaker.board.faults import Faults
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 from neurodeploy.firmware_models.spinnaker.board.tags import TagTable
@@ -154,7 +154,8 @@ class SoftwareBoard:
         seen = {start}
         while waiting:
             place, link = waiting.popleft()
-            links, cores = self.chip(place).router.destinations(key, link)
+            router = self.chip(place).router
+            links, cores = router.fixed_destinations() if key & FIXED_ROUTE else router.destinations(key, link)
             reached += [(place, core) for core in cores]
             for out in links:
                 other = geometry.neighbour(place, out)

@@ -12,11 +12,14 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 Packet = tuple[int, int | None]  # multicast key, payload
+FIXED_ROUTE = 1 << 32
+"""Marks the key of a packet that takes the fixed route: 32 bits of the key are the packet's."""
 Read = Callable[[Any, int, int, Any], int]  # engine, offset, size, user data
 Write = Callable[[Any, int, int, int, Any], None]
 
 TIMER1, TIMER2, PACKET_READY, TRANSMIT_EMPTY, DMA_DONE = 4, 5, 6, 11, 12
-PROCESSOR, TRANSMIT_READY, MULTICAST = 18, 23, 24
+PROCESSOR, TRANSMIT_READY, MULTICAST, FIXED = 18, 23, 24, 27
+FIXED_ROUTE_TYPE = 0x00C00000  # of a packet, in the control and status registers
 LOOKS_OF_A_LOOP, LOOKS_PER_PACKET = 4, 4  # at timer 2: with nothing to do, and while one packet is dealt with
 TIMER_ENABLED, TIMER_PERIODIC, TIMER_INTERRUPTS, TIMER_ONE_SHOT = 0x80, 0x40, 0x20, 1
 
@@ -127,11 +130,12 @@ class Devices:
         if offset == 0x00:
             return 0x90000000 | (self.controller & 0x0FFFFFFF)
         if offset == 0x0C and self.received:
-            return 0x80000000 | (0x20000 if self.received[0][1] is not None else 0)
+            kind = FIXED_ROUTE_TYPE if self.received[0][0] & FIXED_ROUTE else 0
+            return 0x80000000 | kind | (0x20000 if self.received[0][1] is not None else 0)
         if offset == 0x10 and self.received:
             return self.received[0][1] or 0
         if offset == 0x14 and self.received:
-            return self.received.popleft()[0]
+            return self.received.popleft()[0] & 0xFFFFFFFF
         return 0
 
     def write_packets(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
@@ -141,7 +145,8 @@ class Devices:
         elif offset == 0x04:
             self.payload = value
         elif offset == 0x08:
-            self.sent.append((value, self.payload))
+            fixed = self.controller & FIXED_ROUTE_TYPE == FIXED_ROUTE_TYPE
+            self.sent.append((value | FIXED_ROUTE if fixed else value, self.payload))
             self.payload = None
 
     def read_timer(self, engine: Any, offset: int, size: int, user: Any) -> int:
@@ -215,6 +220,7 @@ class Devices:
     def lines(self) -> int:
         """All interrupt lines that are up, as bits."""
         packet = bool(self.received)
+        fixed = packet and bool(self.received[0][0] & FIXED_ROUTE)
         return (
             self.software
             | self.timers[0].pending << TIMER1
@@ -224,7 +230,8 @@ class Devices:
             | 1 << TRANSMIT_EMPTY
             | (self.dma_pending and bool(self.dma_registers[6] & 0x400)) << DMA_DONE
             | self.processor_pending << PROCESSOR
-            | packet << MULTICAST
+            | (packet and not fixed) << MULTICAST
+            | fixed << FIXED
         )
 
     def fast_interrupt(self) -> bool:

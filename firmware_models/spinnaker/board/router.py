@@ -167,6 +167,10 @@ class Router:
             return Destinations((), ())
         return Destinations(((from_link + 3) % LINKS,), ())
 
+    def fixed_destinations(self) -> Destinations:
+        """Links and cores of packets that take the fixed route."""
+        return _decode(self.fixed_route)
+
     def read_register(self, offset: int) -> int:
         """One word of the router's registers."""
         for base, table in ((RAM, self.routes), (KEYS, self.keys), (MASKS, self.masks)):

@@ -7,6 +7,7 @@ import pytest
 
 from neurodeploy.firmware_models.spinnaker.board import Faults, SoftwareBoard, geometry
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
+from neurodeploy.firmware_models.spinnaker.board.devices import FIXED_ROUTE
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 
 pytest.importorskip("unicorn")
@@ -42,6 +43,15 @@ def test_packets_cross_chips_by_entries_and_by_default():
     route(board, (3, 1), KEY, cores=[6, 7])
     assert sorted(board._targets((0, 0), KEY)) == [((0, 0), 4), ((3, 0), 5), ((3, 1), 6), ((3, 1), 7)]
     assert board._targets((0, 1), KEY) == []  # dropped where it comes from
+
+
+def test_fixed_routes_lead_from_chip_to_chip():
+    """(2, 0) west to (1, 0), there west again, on (0, 0) to core 3; multicast entries play no part."""
+    board = SoftwareBoard()
+    board.chip((2, 0)).router.fixed_route = board.chip((1, 0)).router.fixed_route = 1 << 3
+    board.chip((0, 0)).router.fixed_route = 1 << (6 + 3)
+    assert board._targets((2, 0), FIXED_ROUTE | 0x1234) == [((0, 0), 3)]
+    assert board._targets((2, 0), 0x1234) == []
 
 
 def test_packets_end_at_the_edge_and_at_dead_chips():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurodeploy.firmware_models.spinnaker.board.devices import Devices
+from neurodeploy.firmware_models.spinnaker.board.devices import FIXED_ROUTE, Devices
 
 LOAD, COUNT, CONTROL, CLEAR, RAW, MASKED, BACKGROUND = range(0, 28, 4)
 VECTOR, SLOT, STATUS, SELECT, ENABLE, DISABLE, SOFT, SOFT_CLEAR, CURRENT, DEFAULT = (
@@ -212,3 +212,19 @@ def test_windows_do_not_overlap():
     windows = sorted((base, size) for base, size, _, _ in Bench().devices.register_maps())
     assert all(base + size <= following for (base, size), (following, _) in pairwise(windows))
     assert all(base % 0x1000 == 0 for base, _ in windows)
+
+
+def test_packets_that_take_the_fixed_route(bench):
+    """They are marked as sent, raise a line of their own and say in the status register what they are."""
+    bench.set("packets", 0x00, 0x00C00000)
+    bench.set("packets", 0x04, 77)
+    bench.set("packets", 0x08, 0x1234)
+    bench.set("packets", 0x00, 0)
+    bench.set("packets", 0x08, 0x5678)
+    assert bench.devices.sent == [(FIXED_ROUTE | 0x1234, 77), (0x5678, None)]
+    bench.devices.received.extend(bench.devices.sent)
+    assert bench.devices.lines() >> 27 & 1 == 1 and bench.devices.lines() >> 24 & 1 == 0
+    assert bench.get("packets", 0x0C) == 0x80C20000
+    assert (bench.get("packets", 0x10), bench.get("packets", 0x14)) == (77, 0x1234)
+    assert bench.devices.lines() >> 27 & 1 == 0 and bench.devices.lines() >> 24 & 1 == 1
+    assert bench.get("packets", 0x0C) == 0x80000000 and bench.get("packets", 0x14) == 0x5678
