@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from typing import Any
 
@@ -13,6 +15,7 @@ from neurodeploy.cli.output import print_json, say
 from neurodeploy.cli.suggestions import SuggestingGroup
 
 DEFAULT_ADDRESS = "127.0.0.2"
+LONGEST_END_S = 5.0
 
 
 @click.group("board", cls=SuggestingGroup)
@@ -108,15 +111,22 @@ def emulate(
     faults = Faults(drop_packets, drop_multicast, dead_chip, dead_core, freeze_after, reboot_at, seed)
     started, used = time.perf_counter(), time.process_time()
     server = open_board(address, faults, real_time=real_time)
-    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+
+    def end(*_: object) -> None:
+        """Stop after the present unit of work, or, when a program on a core never sleeps, without waiting for it."""
+        server.stop()
+        last = threading.Timer(LONGEST_END_S, os._exit, (1,))
+        last.daemon = True
+        last.start()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     say(
         f"A SpiNN-5 board answers on [bold]{address}[/] (UDP 17893). In sPyNNaker's configuration: "
         f"machine_name = {address}, version = 5. End it with Ctrl-C."
     )
     try:
         server.serve()
-    except KeyboardInterrupt:
-        pass
     finally:
         server.close()
     board = server.board
