@@ -41,7 +41,7 @@ from neurodeploy.training.two_layer.stdp.simplified import Simplified
 from neurodeploy.training.two_layer.stdp.triplet import Triplet
 from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
 from neurodeploy.training.two_layer.trained_weights import codes_and_levels, restored_weights
-from neurodeploy.training.two_layer.trainer import train_chunk
+from neurodeploy.training.two_layer.trainer import intensity_tables, train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
 from neurodeploy.wording import choose
 
@@ -148,11 +148,13 @@ def training_parameters(recipe: Recipe, data: Dataset) -> TrainingParameters:
     """
     entries: dict[str, Any] = dict(recipe.network)
     try:
-        return TrainingParameters(
+        parameters = TrainingParameters(
             **{"inputs": data.images.shape[1], "image_maximum": data.maximum, "seed": recipe.seed, **entries}
         )
+        intensity_tables(parameters)  # what the rate code itself refuses, at the highest intensity of a repeat
     except (TypeError, ValueError) as error:
         raise NeurodeployError("ND306", f"Recipe '{recipe.name}': {error}.") from None
+    return parameters
 
 
 def stdp_rule(recipe: Recipe) -> Any:

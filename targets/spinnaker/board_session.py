@@ -23,9 +23,8 @@ from neurodeploy.board import probe
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, SpikeBatch
 from neurodeploy.simulation import effective_events, synaptic_events
-from neurodeploy.targets.spinnaker.continuous import joined, parted
+from neurodeploy.targets.spinnaker.continuous import joined, parted, run_continuously
 from neurodeploy.targets.spinnaker.emission import write_board_files
-from neurodeploy.targets.spinnaker.firmware import run_on_model
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.vendor_mapping import spynnaker_installed
 
@@ -129,10 +128,7 @@ class BoardSession:
 
     def expected(self, inputs: SpikeBatch) -> Activity:
         """What :meth:`run` must return, by the firmware model: without resets too."""
-        found = run_on_model(self.mapping, joined(inputs, self._rest)).spikes
-        spikes = {name: parted(run, inputs.samples, inputs.steps) for name, run in found.items()}
-        lowered = self.mapping.lowered
-        return Activity(spikes, synaptic_events(lowered, spikes), {}, {}, effective_events(lowered, spikes))
+        return run_continuously(self.mapping, inputs)
 
     def _ask(self, request: str) -> bool:
         """Let the worker run one chunk; False when it fails."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodeploy.network import SpikeBatch
+from neurodeploy.network import Activity, SpikeBatch
+from neurodeploy.simulation import effective_events, synaptic_events
+from neurodeploy.targets.spinnaker.firmware import run_on_model
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 
 
 def joined(inputs: SpikeBatch, rest_steps: int) -> SpikeBatch:
@@ -20,3 +23,15 @@ def parted(run: SpikeBatch, samples: int, steps: int) -> SpikeBatch:
     """The samples of a joined run again, without what happened while they rested."""
     every = SpikeBatch(samples, run.steps // samples, run.size, run.indptr, run.neurons, run.values)
     return every.window(0, steps)
+
+
+def run_continuously(mapping: SpinnakerMapping, inputs: SpikeBatch) -> Activity:
+    """Samples on the firmware model as a board runs them: after the encoder's rest and without a reset.
+
+    What happened while they rested is left out; saturations count the whole run.
+    """
+    encoder = mapping.lowered.encoder
+    run = run_on_model(mapping, joined(inputs, encoder.rest_steps if encoder else 0))
+    spikes = {name: parted(batch, inputs.samples, inputs.steps) for name, batch in run.spikes.items()}
+    present, effective = synaptic_events(mapping.lowered, spikes), effective_events(mapping.lowered, spikes)
+    return Activity(spikes, present, {}, run.saturations, effective)

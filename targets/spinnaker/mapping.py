@@ -28,9 +28,6 @@ from neurodeploy.targets.spinnaker.options import SpinnakerOptions
 from neurodeploy.targets.spinnaker.refusals import RefuseUnsupported
 from neurodeploy.targets.spinnaker.weight_bounds import summed_weight_bounds
 
-LOST_WEIGHTS_LIMIT = 0.01
-"""A compilation fails when more than this share of a projection's non-zero weights would be stored as zero."""
-
 PARAMETERS = {
     "IF_cond_exp": ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac", "tau_syn_E", "tau_syn_I", "e_rev_E", "e_rev_I", "i_offset"),
     "IF_curr_exp": ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac", "tau_syn_E", "tau_syn_I", "i_offset"),
@@ -106,7 +103,7 @@ def map_network(network: Network, options: SpinnakerOptions) -> SpinnakerMapping
         target = populations[index[projection.target]]
         mapped = _map_projection(network, projection, index, target)
         projections.append(mapped)
-        report.append(_weight_report(mapped, target))
+        report.append(_weight_report(mapped, target, options.lost_weights))
     return SpinnakerMapping(network, options, populations, tuple(projections), tuple(report))
 
 
@@ -116,7 +113,7 @@ def _map_population(network: Network, population: Population, options: Spinnaker
         return PynnPopulation(population.name, "SpikeSourceArray", population.size)
     model = _model(population, neuron)
     assert isinstance(neuron, LIF | ConductanceLIF)
-    bounds = summed_weight_bounds(network, population, options.weight_bound)
+    bounds = summed_weight_bounds(network, population, options.weight_bound, options.lateral_spikes)
     draft = PynnPopulation(
         population.name, model, population.size, {n: _plain(getattr(neuron, n)) for n in ("tau_m", "cm")}
     )
@@ -193,20 +190,21 @@ def _delta_factor(network: Network, target: PynnPopulation, targets: Any) -> Flo
     return float(factor[0]) if np.ptp(factor) == 0 else factor[targets]
 
 
-def _weight_report(projection: PynnProjection, target: PynnPopulation) -> Mapping[str, Any]:
-    """What 16-bit weights cost: resolution, relative error, weights lost to zero; refuse when too many are lost."""
+def _weight_report(projection: PynnProjection, target: PynnPopulation, limit: float) -> Mapping[str, Any]:
+    """What 16-bit weights cost: resolution, relative error, weights lost to zero; refuse a share above ``limit``."""
     scale = weight_scale(target.shifts[projection.receptor], target.model)
     magnitude = np.abs(projection.weights)
     nonzero = magnitude > 0
     lost = int(np.sum(nonzero & (projection.stored == 0)))
     error = projection.stored / scale - magnitude
     power = float(np.sqrt(np.mean(magnitude[nonzero] ** 2))) if nonzero.any() else 0.0
-    if nonzero.sum() and lost / nonzero.sum() > LOST_WEIGHTS_LIMIT:
+    if nonzero.sum() and lost / nonzero.sum() > limit:
         raise NeurodeployError(
             "ND405",
             f"Projection '{projection.label}': {lost} of {int(nonzero.sum())} weights are below "
             f"the resolution of {1 / scale:g} and would be stored as zero.",
-            "Prune them first, or use --weight-bound statistical.",
+            "Prune them first, use --weight-bound statistical if it is not in use, or keep them as synapses of weight 0: "
+            "--lost-weights 1.",
         )
     return {
         "projection": projection.label,

@@ -25,6 +25,16 @@ class SpinnakerOptions:
         default="statistical",
         metadata={"help": "largest summed input the ring buffers must hold: 1e-12 tail bound, or all inputs at once"},
     )
+    lateral_spikes: int = field(
+        default=31,
+        metadata={
+            "help": "lateral inhibition of so many simultaneous spikes fits the ring buffers; more saturate them"
+        },
+    )
+    lost_weights: float = field(
+        default=0.01,
+        metadata={"help": "refuse when more than this share of a projection's non-zero weights would be stored as 0"},
+    )
     missing_leak_steps: int = field(
         default=0,
         metadata={"help": "stand in for neurons without leak by a tau_m of so many steps, not exact (0: refuse them)"},
@@ -37,6 +47,10 @@ class SpinnakerOptions:
     def __post_init__(self) -> None:
         if not 1 <= self.neurons_per_core <= 256:
             raise NeurodeployError("ND401", f"SpiNNaker: neurons_per_core is {self.neurons_per_core}.", "Use 1 to 256.")
+        if self.lateral_spikes < 1:
+            raise NeurodeployError("ND401", f"SpiNNaker: lateral_spikes is {self.lateral_spikes}.", "Use 1 or more.")
+        if not 0 <= self.lost_weights <= 1:
+            raise NeurodeployError("ND401", f"SpiNNaker: lost_weights is {self.lost_weights}.", "Use 0 to 1.")
         if self.missing_leak_steps != 0 and self.missing_leak_steps < 2:
             raise NeurodeployError(
                 "ND401", f"SpiNNaker: missing_leak_steps is {self.missing_leak_steps}.", "Use 0, or 2 or more."

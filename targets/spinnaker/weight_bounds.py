@@ -14,19 +14,17 @@ from neurodeploy.network import LateralInhibition, Network, Population, SpikeSou
 from neurodeploy.network.arrays import Array, FloatArray
 
 TAIL_PROBABILITY = 1e-12
-SIMULTANEOUS_LATERAL_SPIKES = 31
-"""Lateral inhibition of more spikes in one step than this saturates the ring buffer: the neurons are silenced by far
-fewer, and the firmware model counts every saturation."""
 
 
 def summed_weight_bounds(
-    network: Network, population: Population, method: Literal["statistical", "worst_case"]
+    network: Network, population: Population, method: Literal["statistical", "worst_case"], lateral_spikes: int = 31
 ) -> tuple[float, float]:
     """Bounds on the summed absolute weights that reach a neuron in one step: excitatory, inhibitory.
 
     ``worst_case``: every synapse at once. ``statistical``: inputs of a rate encoder are independent events of at most
     its maximum rate, so Bernstein's inequality bounds their sum but for a probability of 1e-12 per neuron and step;
-    lateral inhibition counts 31 simultaneous spikes; everything else as in the worst case.
+    lateral inhibition counts ``lateral_spikes`` simultaneous spikes (more saturate the ring buffer, which the
+    firmware model counts: far fewer silence the neurons); everything else as in the worst case.
     """
     bounds = [0.0, 0.0]
     largest = [0.0, 0.0]
@@ -37,7 +35,7 @@ def summed_weight_bounds(
         if isinstance(projection.connectivity, LateralInhibition):
             weight = float(np.abs(projection.weights.decoded()).max())
             others = population.size - 1
-            bound = weight * (others if method == "worst_case" else min(others, SIMULTANEOUS_LATERAL_SPIKES))
+            bound = weight * (others if method == "worst_case" else min(others, lateral_spikes))
         else:
             rows = network.expand(projection)
             weight = float(np.abs(rows.values).max(initial=0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ import numpy as np
 import pytest
 from small_recipes import accuracy, small_recipe
 
-from neurodeploy.datasets import locate
+from neurodeploy.datasets import load_images, locate
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.training import train as training
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.recipe import load_recipe, recipe_names
 from neurodeploy.training.rule_tables import pruning_rule, quantization_rule
-from neurodeploy.training.train import train
+from neurodeploy.training.train import train, training_parameters
 
 PRUNING = pruning_rule("x", {"rule": "constant", "threshold": 0.2, "start_image": 300, "batch_images": 100})
 ADAPTIVE = pruning_rule(
@@ -172,6 +173,19 @@ def test_a_wrong_stdp_parameter_is_named() -> None:
         NeurodeployError, match=r"stdp\.mu_pst is not a parameter .* Did you mean 'mu_post'\? It has: mu_pre"
     ):
         train(recipe)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"maximum_rate_hz": 280.0}, "at intensity 20 a pixel would fire at 5600 Hz"),
+        ({"maximum_rate_hz": 280.0, "maximum_intensity": 7, "inputs": 784}, "more input spikes per step"),
+    ],
+)
+def test_rates_that_cannot_be_drawn_name_the_recipe(entries: dict[str, float], message: str) -> None:
+    recipe = load_recipe("mnist-100")
+    with pytest.raises(NeurodeployError, match=f"ND306.*mnist-100.*{message}"):
+        training_parameters(replace(recipe, network={**recipe.network, **entries}), load_images("digits", "train"))
 
 
 def test_what_is_no_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,44 @@ def test_weights_lost_to_zero_are_refused() -> None:
         program_of(into(LIF(), weights))
 
 
+def test_lost_weights_are_kept_as_zeros_on_request() -> None:
+    weights = np.full((10, 1), 1e-9)
+    weights[0] = 1000.0
+    mapping = program_of(into(LIF(), weights), lost_weights=0.9).mapping
+    assert mapping.weight_report[0]["weights_lost_to_zero"] == 9
+    assert len(mapping.projections[0].stored) == 10  # they stay in their rows
+    with pytest.raises(NeurodeployError, match="ND405.*--lost-weights 1"):
+        program_of(into(LIF(), weights), lost_weights=0.8)
+    with pytest.raises(NeurodeployError, match="ND401.*lost_weights is 1.5"):
+        program_of(into(LIF(), weights), lost_weights=1.5)
+
+
+def test_lateral_inhibition_saturates_where_it_is_told_to() -> None:
+    """Fifty neurons spike at once; ten that nothing excites must not, but rebound where the inhibition overshoots.
+
+    One spike inhibits by 20 of a leak of 1 and tau_m = 100 ms: in a step of 0.5 ms of constant current 50 of them move the
+    potential by five times its distance from the reversal potential, four (shift 7: 127 of the leak) by less than one.
+    """
+    network = two_layer(1, 60, lateral=20.0)
+    drive = np.where(np.arange(60) < 50, 100.0, 0.0)[None].astype(np.float32)
+    network = network.with_projections(
+        replace(network.projections[0], weights=Weights(values=drive)), network.projections[1]
+    )
+    inputs = spikes_at(40, 1, {0: [0]})
+    spikes, saturations = {}, {}
+    for number in (31, 4):
+        program = program_of(network, lateral_spikes=number)
+        run = program.run(inputs, "model")
+        spikes[number], saturations[number] = run.spikes["excitatory"].counts()[0], run.saturations["excitatory"]
+        bound = program.mapping.populations[1].summed_weight_bounds[1]
+        assert bound == pytest.approx(number * np.abs(program.mapping.projections[1].weights[0]))
+    assert (spikes[4][:50] >= 1).all() and (spikes[31][:50] >= 1).all()
+    assert spikes[31][50:].min() > 0 and spikes[4][50:].max() == 0
+    assert saturations[4] > 0
+    with pytest.raises(NeurodeployError, match="ND401.*lateral_spikes is 0"):
+        program_of(network, lateral_spikes=0)
+
+
 def test_a_few_lost_weights_are_counted() -> None:
     weights = np.full((200, 1), 1.0)
     weights[7] = 1e-9
