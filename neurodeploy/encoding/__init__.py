@@ -37,7 +37,7 @@ def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
     """Input spikes of a data set for a network: the same for every executor, whatever the order or the chunks.
 
     Raises:
-        NeurodeployError: ND206 when the network has no encoder, ND305 when the data set does not fit its input.
+        NeurodeployError: ND206 when the network has no encoder or one whose rates cannot be drawn, ND305 when the data set does not fit its input.
     """
     encoder = network.encoder
     if encoder is None or encoder.name not in ENCODERS:
@@ -48,7 +48,14 @@ def encode(network: Network, dataset: AnyDataset) -> SpikeBatch:
             f"Known encoders: {', '.join(ENCODERS)}; 'neurodeploy import --encoder' gives one, nd.import_nir(…, encoder=nd.Encoder(…)) too.",
         )
     check_fit(network, dataset)
-    spikes: SpikeBatch = _file_of(encoder.name).encode_samples(encoder, dataset, network.dt)
+    try:
+        spikes: SpikeBatch = _file_of(encoder.name).encode_samples(encoder, dataset, network.dt)
+    except ValueError as error:  # rates that the code cannot draw
+        raise NeurodeployError(
+            "ND206",
+            f"The encoder '{encoder.name}' cannot encode '{dataset.name}' in steps of {network.dt:g} ms: {error}.",
+            "Lower its maximum rate, or shorten the time step.",
+        ) from None
     return spikes
 
 

@@ -64,3 +64,9 @@ def test_rate_codes_have_the_pixels_rates(name: str) -> None:
     part = encode(network(name, maximum_rate_hz=500.0), data.subset(slice(7, 9)))
     whole = encode(network(name, maximum_rate_hz=500.0), data)
     assert np.array_equal(part.dense(), whole.dense()[7:9])
+
+
+@pytest.mark.parametrize("name", RATE_CODES)
+def test_rates_above_one_spike_per_step_are_refused(name: str) -> None:
+    with pytest.raises(NeurodeployError, match=rf"ND206.*'{name}' cannot encode 'digits' in steps of 0.5 ms"):
+        encode(network(name, maximum_rate_hz=2500.0), load_dataset("digits", "test").limit(2))
