@@ -19,6 +19,9 @@ from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
 
 TRAMPOLINE = 0x00500000
 RETURN_STUB = TRAMPOLINE + 0x100
+RETURNED = (
+    TRAMPOLINE + 0x1000
+)  # word that the return stub sets; on a page without code, which a write would translate anew
 COPY, FILL, EXECUTE = 2, 3, 4  # records of an .aplx
 PACKETS_AT_ONCE = 64  # fewer than the 256 places of a core's queue of incoming spikes
 FAST_VECTOR = 0x3C
@@ -45,6 +48,10 @@ class Core:
         self.engine = engine
         engine.ctl_set_cpu_model(arm_const.UC_CPU_ARM_946)
         self.local: NDArray[np.uint8] = np.zeros(at.DTCM_SIZE, np.uint8)
+        self.code: NDArray[np.uint32] = np.zeros(at.ITCM_SIZE // 4, np.uint32)
+        self._trampoline: NDArray[np.uint32] = np.zeros(0x2000 // 4, np.uint32)
+        # Views: reading and writing words through the emulator costs microseconds.
+        self._vectors, self._words = self.code.data, self._trampoline.data
         self.devices = Devices(number, chip, self._copy)
         self._map_memory(unicorn.UC_PROT_ALL)
         self._write_trampoline()
@@ -72,8 +79,8 @@ class Core:
 
     def _map_memory(self, everything: int) -> None:
         engine = self.engine
-        engine.mem_map(at.ITCM, at.ITCM_SIZE)
-        engine.mem_map(TRAMPOLINE, 0x1000)
+        engine.mem_map_ptr(at.ITCM, at.ITCM_SIZE, everything, self.code.ctypes.data)
+        engine.mem_map_ptr(TRAMPOLINE, 0x2000, everything, self._trampoline.ctypes.data)
         engine.mem_map_ptr(at.DTCM, at.DTCM_SIZE, everything, self.local.ctypes.data)
         for base in (at.SDRAM, at.SDRAM_UNBUFFERED):
             engine.mem_map_ptr(base, at.SDRAM_SIZE, everything, self.memory.sdram.ctypes.data)
@@ -92,9 +99,14 @@ class Core:
                 0xE59FE008,  # ldr lr, [pc, #8]    word +0x1c: return address
                 0xE59FF008,  # ldr pc, [pc, #8]    word +0x20: handler
             )
-            self.engine.mem_write(TRAMPOLINE + offset, struct.pack("<5I", *code))
-        # mcr p15, 0, r0, c7, c0, 4 (sleep); b .
-        self.engine.mem_write(RETURN_STUB, struct.pack("<2I", 0xEE070F90, 0xEAFFFFFE))
+            self._set_words(TRAMPOLINE + offset, *code)
+        # str pc, [pc, #RETURNED - here - 8]; mcr p15, 0, r0, c7, c0, 4 (sleep); b .
+        self._set_words(RETURN_STUB, 0xE58FF000 | (RETURNED - RETURN_STUB - 8), 0xEE070F90, 0xEAFFFFFE)
+
+    def _set_words(self, address: int, *values: int) -> None:
+        """Set words of the trampoline."""
+        for index, value in enumerate(values, (address - TRAMPOLINE) >> 2):
+            self._words[index] = value
 
     def _load(self, binary: int) -> int:
         """Copy the records of the .aplx at ``binary`` in SDRAM; returns the entry address."""
@@ -122,43 +134,49 @@ class Core:
         local = self.window(address, length)
         return self.memory.window(address, length) if local is None else local
 
-    def _run(self, address: int) -> int:
-        """Execute from ``address`` until the core sleeps; returns where."""
+    def _run(self, address: int) -> None:
+        """Execute from ``address`` until the core sleeps."""
         try:
             self.engine.emu_start(address, 0xFFFFFFFC)
         except (self._error, IndexError) as error:  # IndexError: a device was told of memory that is not there
-            place = self.engine.reg_read(self._program_counter)
-            raise CoreError(f"{error} at {place:#x}") from error
+            raise CoreError(f"{error} at {self._place():#x}") from error
+
+    def _place(self) -> int:
         return int(self.engine.reg_read(self._program_counter))
 
     def _continue(self, address: int, *, handler: bool) -> bool:
         """Run the program or a handler until it sleeps, where handlers then interrupt it, or loops; whether it sleeps."""
-        place = self._run(address)
-        status = int(self.engine.reg_read(self._status))
+        self._run(address)
         if self.devices.looping:
             self.devices.looping = False
-            self._loop = place | status >> 5 & 1, status, handler
+            status = int(self.engine.reg_read(self._status))
+            self._loop = self._place() | status >> 5 & 1, status, handler
             return False
         self._loop = None
         if not handler:
-            self.main, self.status = place, status
-        elif place not in (RETURN_STUB, RETURN_STUB + 4):
-            raise CoreError(f"a handler slept at {place:#x}")
+            self.main, self.status = self._place(), int(self.engine.reg_read(self._status))
+        elif not self._words[(RETURNED - TRAMPOLINE) >> 2]:
+            raise CoreError(f"a handler slept at {self._place():#x}")
+        else:
+            self._set_words(RETURNED, 0)
         return True
 
     def _deliver(self, entry: int, handler: int, status: int | None) -> bool:
         """Run a handler that returns to ``status``; whether it came to its end."""
-        words = struct.pack("<3I", status, RETURN_STUB + 4, handler)
-        self.engine.mem_write(TRAMPOLINE + entry + 0x18, words)
+        assert status is not None
+        self._set_words(TRAMPOLINE + entry + 0x18, status, RETURN_STUB + 4, handler)
         return self._continue(TRAMPOLINE + entry, handler=True)
+
+    def _deliver_fast(self, status: int | None) -> bool:
+        """Run the handler of fast interrupts."""
+        return self._deliver(STATUS_FAST, int(self._vectors[FAST_VECTOR >> 2]), status)
 
     def _interrupt_loop(self) -> None:
         """Deliver packets to a program that loops, and let it go on until it loops again or ends the loop."""
         assert self._loop is not None
         place, status, handler = self._loop
         while self.devices.fast_interrupt() and not status & 0x40:
-            vector = int.from_bytes(self.engine.mem_read(FAST_VECTOR, 4), "little")
-            if not self._deliver(STATUS_FAST, vector, status):
+            if not self._deliver_fast(status):
                 raise CoreError("a handler of packets loops")
         self._continue(place, handler=handler)
 
@@ -184,7 +202,7 @@ class Core:
             self._continue(self.main, handler=False)
         while self._loop is None:
             if devices.fast_interrupt():
-                self._deliver(STATUS_FAST, int.from_bytes(self.engine.mem_read(FAST_VECTOR, 4), "little"), self.status)
+                self._deliver_fast(self.status)
                 self.asleep = False
             elif (handler := devices.interrupt_handler()) is not None:
                 self._deliver(STATUS_NORMAL, handler, self.status)
