@@ -60,6 +60,10 @@ def probe(address: str, timeout: float = 0.5) -> dict[str, Any]:
         NeurodeployError: ND511 when nothing answers, ND512 when it is not a SpiNNaker board or of another version.
     """
     started = time.perf_counter()
+    if not address or ":" in address:
+        raise NeurodeployError(
+            "ND511", f"'{address}' is not the address of a board.", "Give its IPv4 address or name, without a port."
+        )
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
             connection.connect((address, SCP_PORT))
@@ -70,7 +74,9 @@ def probe(address: str, timeout: float = 0.5) -> dict[str, Any]:
         raise NeurodeployError(
             "ND511",
             f"No SpiNNaker board answers at {address} (UDP {SCP_PORT}): {reason}.",
-            "Check the power, the cable and the address; a board that was just switched on must be booted first: sPyNNaker does.",
+            f"Start one in software: neurodeploy board emulate --address {address}."
+            if address.startswith("127.")
+            else "Check the power, the cable and the address; a board that was just switched on must be booted first: any sPyNNaker script does.",
         ) from None
     except OSError as error:
         raise NeurodeployError(

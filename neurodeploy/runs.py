@@ -32,7 +32,13 @@ def run_key(bundle: Path, dataset: AnyDataset, executor: str) -> str:
 
 
 def save_run(
-    bundle: Path, program: Program, dataset: AnyDataset, executor: str, found: Inference, precision: str | None = None
+    bundle: Path,
+    program: Program,
+    dataset: AnyDataset,
+    executor: str,
+    found: Inference,
+    precision: str | None = None,
+    machine: str | None = None,
 ) -> tuple[Path, dict[str, Any]]:
     """Write a run: ``run.json`` (accuracy, counts, costs) and ``spikes.npz`` (counts, first sample's spikes)."""
     costs = program.costs(found.events, found.correct)
@@ -46,7 +52,7 @@ def save_run(
     arrays = {"labels": found.labels, "predicted": found.predicted, "counts": found.counts.astype(np.uint16)}
     for name, batch in found.first.items():
         arrays |= {f"first_indptr_{name}": batch.indptr, f"first_neurons_{name}": batch.neurons}
-    how = executor if precision is None else f"{executor} {precision}"
+    how = " ".join(part for part in (executor, precision, machine) if part is not None)
     return _write(bundle, run_key(bundle, dataset, how), "run.json", summary, arrays), summary
 
 

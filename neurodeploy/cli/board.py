@@ -33,8 +33,20 @@ def _place(context: click.Context, parameter: click.Parameter, values: tuple[str
             raise click.BadParameter(
                 f"'{value}' is not {'x,y,core' if wanted == 3 else 'x,y'}, such as 1,0{',5' * (wanted - 2)}."
             )
-        found.add(tuple(int(part) for part in parts))
+        numbers = tuple(int(part) for part in parts)
+        if not _exists(numbers):
+            raise click.BadParameter(
+                f"'{value}' cannot be dead: chips of a SpiNN-5 are 0,0 to 7,7 on its hexagon, 0,0 must live; cores are 1 to 16 or 17."
+            )
+        found.add(numbers)
     return frozenset(found)
+
+
+def _exists(numbers: tuple[int, ...]) -> bool:
+    from neurodeploy.firmware_models.spinnaker.board.geometry import CHIPS, cores_of
+
+    place = (numbers[0], numbers[1])
+    return place in CHIPS and (0 < numbers[2] < cores_of(place) if len(numbers) == 3 else place != (0, 0))
 
 
 @command.command("emulate")
@@ -123,7 +135,7 @@ def emulate(
     signal.signal(signal.SIGINT, end)
     say(
         f"A SpiNN-5 board answers on [bold]{address}[/] (UDP 17893). In sPyNNaker's configuration: "
-        f"machine_name = {address}, version = 5. End it with Ctrl-C."
+        f"machine_name = {address}, version = 5 (more in docs/software_board.md). End it with Ctrl-C."
     )
     try:
         server.serve()

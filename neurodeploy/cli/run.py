@@ -72,16 +72,17 @@ def command(
         check_writable(Path(save_spikes))  # before the work
     program = load_bundle(path) if Path(path).is_dir() else None
     network = program.network if program else load_network(path)
-    executor = executor or ("board" if machine else "model" if program else "reference")
-    if machine and executor != "board":
-        raise click.UsageError(f"--machine is for --executor board, not for '{executor}'.")
+    executor = executor or ("board" if machine is not None else "model" if program else "reference")
     executors = program.executors if program else ("reference",)
     if executor not in executors:
         raise NeurodeployError(
             "ND502",
             f"{'The target ' + program.target if program else 'A network that is not compiled'} has no executor '{executor}'.",
-            f"Use one of: {', '.join(executors)}.",
+            f"Use one of: {', '.join(executors)}."
+            + ("" if program else " Compile it for a target first: neurodeploy compile."),
         )
+    if machine is not None and executor != "board":
+        raise click.UsageError(f"--machine is for --executor board, not for '{executor}'.")
     if program:
         check_folder_writable(runs_folder(Path(path)))
     dataset = api.dataset_of(network, data, split, limit, data_dir)
@@ -96,14 +97,15 @@ def command(
     seconds = time.perf_counter() - started
     summary = summary_of(found, dataset, executor, precision)
     if program:
-        folder, summary = save_run(Path(path), program, dataset, executor, found, precision)
+        folder, summary = save_run(Path(path), program, dataset, executor, found, precision, machine)
         summary = {"output": str(folder), **summary}
     if as_json:
         print_json({"seconds": seconds, **summary})
         return
+    rate = f"{found.samples / seconds:,.0f}" if found.samples > 9 * seconds else f"{found.samples / seconds:.2g}"
     say(
         f"{counted(found.samples, 'sample')} of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
-        f"{found.silent} silent, {found.samples / seconds:,.0f} samples/s"
+        f"{found.silent} silent, {rate} samples/s"
     )
     if found.samples and found.silent == found.samples:
         say(

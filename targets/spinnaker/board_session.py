@@ -7,12 +7,14 @@ run-time error), a new one is started and the chunk is run again as a whole: a c
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +30,11 @@ from neurodeploy.targets.spinnaker.emission import write_board_files
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.vendor_mapping import spynnaker_installed
 
+logger = logging.getLogger(__name__)
+
 TRIES = 5
+REBOOT_PROBES = 5
+"""Probes of a board that failed, a second apart, before it is given up."""
 CONFIGURED = "configured"
 """Instead of an address: whatever the user's own ~/.spynnaker.cfg says (a board, spalloc, a remote machine)."""
 STEPS_PER_RUN = 50_000
@@ -75,6 +81,8 @@ class BoardSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None and self._worker is not None:
+            self._worker.kill()  # it may wait for a board that is silent
         self.close()
 
     def close(self) -> None:
@@ -109,6 +117,10 @@ class BoardSession:
                 break
             self._worker = None
             self.restarts += 1
+            self._check_alive()
+            logger.warning(
+                "The board '%s' failed (%s); %d samples are run again.", self.machine, self._reason(), inputs.samples
+            )
         else:
             raise NeurodeployError(
                 "ND514",
@@ -126,6 +138,24 @@ class BoardSession:
         lowered = self.mapping.lowered
         return Activity(spikes, synaptic_events(lowered, spikes), {}, {}, effective_events(lowered, spikes))
 
+    def _check_alive(self) -> None:
+        """Give up at once, instead of sPyNNaker's minutes, when the board answers nothing any more."""
+        if self.machine == CONFIGURED:
+            return
+        for attempt in range(REBOOT_PROBES):
+            try:
+                probe(self.machine)
+            except NeurodeployError as error:
+                if attempt + 1 == REBOOT_PROBES:
+                    raise NeurodeployError(
+                        "ND514",
+                        f"The board '{self.machine}' failed ({self._reason()}) and does not answer since: {error.message}",
+                        error.hint,
+                    ) from None
+                time.sleep(1)
+            else:
+                return
+
     def expected(self, inputs: SpikeBatch) -> Activity:
         """What :meth:`run` must return, by the firmware model: without resets too."""
         return run_continuously(self.mapping, inputs)
@@ -142,6 +172,7 @@ class BoardSession:
         except BrokenPipeError:
             pass
         worker.wait()
+        self._listener.join()
         return False
 
     def _start(self) -> subprocess.Popen[str]:
@@ -153,7 +184,8 @@ class BoardSession:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self._folder,
             env=environment,
         )  # fmt: skip
-        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(worker,), daemon=True)
+        self._listener.start()
         return worker
 
     def _listen(self, worker: subprocess.Popen[str]) -> None:

@@ -37,8 +37,8 @@ class CoreTime:
     def text(self) -> str:
         """Where, and beside what."""
         return (
-            f"'{self.population}', {self.neurons} neurons, {self.spikes:.3g} input spikes a step; a step has "
-            f"{self.cycles:,.0f} cycles"
+            f"{self.instructions / self.cycles:.0%} of the {self.cycles:,.0f} cycles of a step: '{self.population}', "
+            f"{self.neurons} neurons, {self.spikes:.3g} input spikes a step; spikes of neurons come on top"
         )
 
 
