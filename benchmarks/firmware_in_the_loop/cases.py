@@ -202,15 +202,37 @@ LARGE: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 REALISTIC = "image_classifier"
+DRAWN = "drawn_"
+
+
+def drawn_case(seed: int) -> Case:
+    """Model, time step, sizes, scale of the weights, ring-buffer sums, delays, rates and how extreme it is: all drawn."""
+    rng = np.random.default_rng([seed, 0xD1FF])
+    model = str(rng.choice([CURRENT, DELTA, CONDUCTANCE]))
+    scale = {CURRENT: 1.0, DELTA: 3.0, CONDUCTANCE: 0.02}[model]
+    extreme = bool(rng.random() < 0.25)
+    largest = float(scale * np.exp(rng.uniform(np.log(0.05), np.log(20.0))) * (100.0 if extreme else 1.0))
+    # Expected sums from far too small (saturating, wrapping weights) to generous; conductances always need them.
+    sums = [float(largest * np.exp(rng.uniform(np.log(0.3), np.log(60.0)))) for _ in range(2)]
+    return random_case(
+        model, seed,
+        time_step_ms=float(rng.choice([1.0, 0.5, 0.1])), n_sources=int(rng.integers(1, 60)),
+        n_neurons=int(rng.integers(1, 129)), steps=int(rng.integers(100, 600)), max_weight=largest,
+        summed=sums if model == CONDUCTANCE or rng.random() < 0.6 else None, max_delay=int(rng.integers(1, 17)),
+        rate=float(rng.uniform(0.0, 0.5)), recurrent=bool(rng.random() < 0.7),
+        inhibition=float(np.exp(rng.uniform(np.log(0.2), np.log(10.0)))), extreme=extreme,
+    )  # fmt: skip
 
 
 def case_named(name: str) -> Case:
-    """Build a case of ``GOLDEN``, ``LARGE`` or the ``REALISTIC`` one.
+    """Build a case of ``GOLDEN``, ``LARGE``, the ``REALISTIC`` one, or ``drawn_SEED``: everything drawn from a seed.
 
     Raises:
         KeyError: there is no case of this name.
     """
     if name == REALISTIC:
         return image_classifier()
+    if name.startswith(DRAWN):
+        return drawn_case(int(name.removeprefix(DRAWN)))
     model, options = (GOLDEN | LARGE)[name]
     return random_case(model, **options)

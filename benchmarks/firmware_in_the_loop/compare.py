@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cases import GOLDEN, LARGE, REALISTIC, TARGET, Case, Projection, case_named
+from cases import DRAWN, GOLDEN, LARGE, REALISTIC, TARGET, Case, Projection, case_named
 from network import Export, export
 from numpy.typing import NDArray
 
@@ -139,6 +139,11 @@ def table_row(name: str, case: Case, model: ModelRun, recording: Recording) -> t
     counted = str(recording.synaptic_events) if events else f"{recording.synaptic_events}, not {model.synaptic_events}"
     row = [name, case.model, f"{case.time_step_ms:g}", str(recording.voltages.size), str(voltages), str(fired)]
     row += [str(both), f"{'yes' if events else 'no'} ({counted})"]
+    if voltages < recording.voltages.size:
+        step, neuron = np.argwhere(model.voltages != recording.voltages)[0]
+        row.append(
+            f"first at step {step}, neuron {neuron}: {model.voltages[step, neuron]}, the binary {recording.voltages[step, neuron]}"
+        )
     return row, voltages == recording.voltages.size and fired == both and events
 
 
@@ -169,6 +174,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--golden", type=Path, metavar="FOLDER", help="write the golden files into this folder")
     parser.add_argument("--large", action="store_true", help="also 128 neurons for 2000 steps, seven cases")
     parser.add_argument("--realistic", action="store_true", help="also 784 inputs to 100 neurons for 700 steps")
+    parser.add_argument(
+        "--drawn",
+        nargs=2,
+        type=int,
+        metavar=("FIRST", "LAST"),
+        help="instead: cases drawn from these seeds, all parameters too",
+    )
     options = parser.parse_args(arguments)
     missing = [package for package in ("spynnaker", "unicorn") if importlib.util.find_spec(package) is None]
     if missing:
@@ -177,6 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.golden.mkdir(parents=True, exist_ok=True)
     print(f"sPyNNaker {spynnaker_version()}, unicorn {importlib.metadata.version('unicorn')}")
     print(" | ".join(COLUMNS), " | ".join(["---"] * len(COLUMNS)), sep="\n")
+    if options.drawn:
+        identical = [compare(f"{DRAWN}{seed}", None) for seed in range(options.drawn[0], options.drawn[1] + 1)]
+        print(f"{sum(identical)} of {len(identical)} cases are identical")
+        return 0 if all(identical) else 1
     identical = [compare(name, options.golden) for name in GOLDEN]
     others = [*(LARGE if options.large else ()), *([REALISTIC] if options.realistic else ())]
     identical += [compare(name, None) for name in others]
