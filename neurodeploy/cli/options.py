@@ -18,6 +18,12 @@ data_dir_option = click.option(
     default=None,
     help="Folder of the data sets (before $NEURODEPLOY_DATA and the cache).",
 )
+machine_option = click.option(
+    "--machine",
+    default=None,
+    metavar="ADDRESS",
+    help="A board at this address; 'configured': what your own ~/.spynnaker.cfg says.",
+)
 limit_option = click.option(
     "--limit",
     "--images",

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, data_option, json_option, limit_option, split_option
+from neurodeploy.cli.options import (
+    data_dir_option,
+    data_option,
+    json_option,
+    limit_option,
+    machine_option,
+    split_option,
+)
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
 from neurodeploy.wording import counted
 
@@ -24,12 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--executor", default=None, help="reference (float), model (bit-exact firmware; the default for a bundle) or board."
 )
-@click.option(
-    "--machine",
-    default=None,
-    metavar="ADDRESS",
-    help="The board for --executor board; 'configured': what your own ~/.spynnaker.cfg says.",
-)
+@machine_option
 @click.option(
     "--precision",
     type=click.Choice(["float32", "float64"]),

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from neurodeploy.cli.options import data_dir_option, data_option, json_option, limit_option, split_option
+from neurodeploy.cli.options import (
+    data_dir_option,
+    data_option,
+    json_option,
+    limit_option,
+    machine_option,
+    split_option,
+)
 from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar, say
 from neurodeploy.wording import counted
 
@@ -16,12 +23,7 @@ from neurodeploy.wording import counted
 @data_option
 @split_option
 @limit_option
-@click.option(
-    "--machine",
-    default=None,
-    metavar="ADDRESS",
-    help="Also a board at this address; 'configured': what your own ~/.spynnaker.cfg says.",
-)
+@machine_option
 @data_dir_option
 @json_option
 def command(

@@ -12,6 +12,14 @@ Block = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Spikes before each step of each sample [samples, steps + 1], and the neurons that spike, ordered by sample and step."""
 
 
+def check_samples(rates: NDArray[np.floating], sample_indices: NDArray[np.int64], most_spikes_per_step: float) -> None:
+    """Raise ValueError unless there is an index for each row of rates, and rates are at least 0 and below a spike per step."""
+    if rates.ndim != 2 or sample_indices.shape != rates.shape[:1]:
+        raise ValueError(f"rates {rates.shape} and sample indices {sample_indices.shape} do not agree")
+    if rates.size and not (rates.min() >= 0.0 and most_spikes_per_step < 1.0):
+        raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
+
+
 def encode_in_blocks(
     encode: Callable[[slice], Block], samples: int, steps: int, threads: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

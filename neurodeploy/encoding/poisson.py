@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from neurodeploy.datasets import Dataset
 from neurodeploy.encoding import STREAMS
-from neurodeploy.encoding.blocks import Block, encode_in_blocks
+from neurodeploy.encoding.blocks import Block, check_samples, encode_in_blocks
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.network import Encoder, SpikeBatch
@@ -244,10 +244,7 @@ def encode_poisson(
     """
     rates = np.ascontiguousarray(rates_hz, np.float32)
     indices = np.ascontiguousarray(sample_indices, np.int64)
-    if rates.ndim != 2 or indices.shape != rates.shape[:1]:
-        raise ValueError(f"rates {rates.shape} and sample indices {indices.shape} do not agree")
-    if rates.size and not (rates.min() >= 0.0 and rates.max() * dt * 1e-3 < 1.0):
-        raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
+    check_samples(rates, indices, rates.max(initial=0.0) * dt * 1e-3)
     if rates.size and -np.log1p(-rates.astype(np.float64) * dt * 1e-3).sum(axis=1).max() > MAXIMUM_EVENTS_PER_STEP:
         raise ValueError("more input spikes per step than can be drawn: shorten dt")
 

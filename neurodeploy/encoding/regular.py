@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from neurodeploy.datasets import Dataset
 from neurodeploy.encoding import STREAMS
-from neurodeploy.encoding.blocks import Block, encode_in_blocks
+from neurodeploy.encoding.blocks import Block, check_samples, encode_in_blocks
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.network import Encoder, SpikeBatch
@@ -155,10 +155,7 @@ def encode_regular(
     """
     rates = np.ascontiguousarray(spikes_per_step, np.float64)
     indices = np.ascontiguousarray(sample_indices, np.int64)
-    if rates.ndim != 2 or indices.shape != rates.shape[:1]:
-        raise ValueError(f"rates {rates.shape} and sample indices {indices.shape} do not agree")
-    if rates.size and not (rates.min() >= 0.0 and rates.max() < 1.0):
-        raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
+    check_samples(rates, indices, rates.max(initial=0.0))
 
     def encode(own: slice) -> Block:
         most = int(np.ceil(rates[own] * steps).sum()) + np.count_nonzero(rates[own])

@@ -15,7 +15,7 @@ from neurodeploy.firmware_models.spinnaker.board.chip import Chip
 from neurodeploy.firmware_models.spinnaker.board.core import Core
 from neurodeploy.firmware_models.spinnaker.board.devices import FIXED_ROUTE, Packet
 from neurodeploy.firmware_models.spinnaker.board.faults import Faults
-from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
+from neurodeploy.firmware_models.spinnaker.board.sdp import ETHERNET_PORT, Datagram
 from neurodeploy.firmware_models.spinnaker.board.tags import TagTable
 
 ETHERNET_CHIP = (0, 0)
@@ -28,6 +28,7 @@ class SoftwareBoard:
 
     Attributes:
         outgoing: datagrams for the outside, sent through IP tags; whoever runs the board empties it.
+        places: chips that work.
         errors: ``(chip, core, reason)`` of every core that died.
         now: simulated time in processor cycles.
         instructions: with ``count_instructions``, those of every core by simulated time; it slows emulation down a lot.
@@ -40,6 +41,7 @@ class SoftwareBoard:
         self.instructions: dict[Target, list[tuple[int, int]]] = {}
         self.address = address
         self.faults = faults or Faults()
+        self.places = tuple(place for place in geometry.CHIPS if place not in self.faults.dead_chips)
         self.outgoing: deque[Datagram] = deque()
         self.errors: list[tuple[geometry.Place, int, str]] = []
         self._lost = self.faults.random(2)
@@ -51,11 +53,6 @@ class SoftwareBoard:
         self.tags = TagTable()
         self.chips: dict[geometry.Place, Chip] = {}
         self.outgoing.clear()
-
-    @property
-    def places(self) -> tuple[geometry.Place, ...]:
-        """Chips that work."""
-        return tuple(place for place in geometry.CHIPS if place not in self.faults.dead_chips)
 
     def chip(self, place: geometry.Place) -> Chip:
         """The chip at a place of the board."""
@@ -77,7 +74,7 @@ class SoftwareBoard:
 
     def _send(self, datagram: Datagram) -> None:
         """Route a datagram that a core sent: to another core, or outside through the Ethernet chip."""
-        if datagram.destination_port == 255:
+        if datagram.destination_port == ETHERNET_PORT:
             self.outgoing.append(datagram)
         else:
             place = geometry.chip_at(datagram.destination)
