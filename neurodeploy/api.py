@@ -31,6 +31,7 @@ from neurodeploy.compression.calibration import calibrate as _calibrate
 from neurodeploy.compression.sensitivity import Sensitivity, scan
 from neurodeploy.costs.neurobench import neurobench
 from neurodeploy.datasets import AnyDataset, load_dataset
+from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Activity, Encoder, Network, SpikeBatch, load_network, save_network, validate
@@ -207,15 +208,30 @@ def _corrected(
 
 
 def compile(
-    network: Network, target: str, *, bundle: str | Path | None = None, context: Context | None = None, **options: Any
-) -> Program:
-    """Compile for a target; with ``bundle`` also write it there."""
+    network: Network, target: str, *, bundle: str | Path | None = None, context: Context | None = None,
+    calibrate: str | AnyDataset | None = None, calibration_samples: int = CALIBRATION_SAMPLES,
+    data_dir: str | Path | None = None, **options: Any,
+) -> Program:  # fmt: skip
+    """Compile for a target; with ``bundle`` also write it there.
+
+    ``calibrate``: a data set whose first ``calibration_samples`` training samples the target may measure on.
+    """
     if bundle is not None:
         check_bundle_path(bundle)  # before the work
+    if calibrate is not None:
+        context = context or Context()
+        context.calibration = calibration_spikes(network, calibrate, calibration_samples, data_dir)
     compilation = compile_network(network, target, options, context=context)
     if bundle is not None:
         save_bundle(compilation, bundle)
     return compilation.program
+
+
+def calibration_spikes(
+    network: Network, data: str | AnyDataset, samples: int = CALIBRATION_SAMPLES, data_dir: str | Path | None = None
+) -> SpikeBatch:
+    """Input spikes of the first training samples of a data set, as :class:`Context` takes them."""
+    return encode(network, dataset_of(network, data, "train", samples, data_dir))
 
 
 def check(network: Network, target: str, **options: Any) -> list[Usage]:

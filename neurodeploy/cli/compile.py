@@ -6,9 +6,10 @@ from typing import Any
 
 import rich_click as click
 
-from neurodeploy.cli.options import given, json_option, options_of
+from neurodeploy.cli.options import data_dir_option, given, json_option, options_of
 from neurodeploy.cli.output import busy, number, print_json, print_table, say
 from neurodeploy.compiler import (
+    Context,
     Usage,
     check_bundle_path,
     compile_network,
@@ -25,13 +26,27 @@ from neurodeploy.compiler import (
 @click.option("--target", required=True, help=f"Hardware: {', '.join(target_names())}.")
 @click.option("--explain", is_flag=True, help="Say what each pass did.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing bundle.")
+@click.option("--calibrate", default=None, help="Data set that the target may measure on (--weight-bound calibrated).")
+@click.option(
+    "--calibration-samples", type=click.IntRange(1), default=500, show_default=True, help="How many training samples."
+)
+@data_dir_option
 @options_of(*(target.options for target in working_targets().values()))
 @click.option(
     "-o", "--output", type=click.Path(), required=True, help="Bundle to write: a folder; see --overwrite if it exists."
 )
 @json_option
 def command(
-    network: str, target: str, explain: bool, overwrite: bool, output: str, as_json: bool, **options: Any
+    network: str,
+    target: str,
+    explain: bool,
+    overwrite: bool,
+    calibrate: str | None,
+    calibration_samples: int,
+    data_dir: str | None,
+    output: str,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Compile a network for a target: passes, mapping, resources; writes a bundle.
 
@@ -42,7 +57,12 @@ def command(
     chosen = given(options, find_target(target).options)
     check_bundle_path(output, overwrite=overwrite)  # before the work
     with busy(f"compiling for {target}"):
-        compilation = compile_network(load_network(network), target, chosen)
+        loaded, context = load_network(network), Context()
+        if calibrate is not None:
+            from neurodeploy.api import calibration_spikes
+
+            context.calibration = calibration_spikes(loaded, calibrate, calibration_samples, data_dir)
+        compilation = compile_network(loaded, target, chosen, context=context)
         save_bundle(compilation, output, overwrite=overwrite)
     resources = compilation.program.resources()
     if as_json:

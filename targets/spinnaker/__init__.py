@@ -23,6 +23,7 @@ from neurodeploy.compiler.passes.set_capacitance import SetCapacitance
 from neurodeploy.compiler.passes.split_weights_by_sign import SplitWeightsBySign
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Network
+from neurodeploy.targets.spinnaker.calibrated_bounds import calibrated_bounds
 from neurodeploy.targets.spinnaker.emission import write_board_files
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, map_network
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
@@ -64,7 +65,9 @@ class SpinnakerTarget(Target):
 
     def lower(self, network: Network, options: SpinnakerOptions, context: Context) -> SpinnakerMapping:
         """16-bit weights and shifts, then sPyNNaker's own mapping (unless only an estimate was asked for)."""
-        mapping = map_network(network, options)
+        samples = context.calibration if options.weight_bound == "calibrated" else None
+        measured = None if samples is None else calibrated_bounds(network, samples)
+        mapping = map_network(network, options, measured)
         exceeded = [usage for usage in preflight(mapping) if not usage.fits]
         if exceeded:
             first = exceeded[0]
@@ -90,5 +93,6 @@ class SpinnakerTarget(Target):
         if not isinstance(manifest.get("options"), dict) or not isinstance(manifest.get("vendor_mapping"), dict):
             raise NeurodeployError("ND420", f"The manifest of '{bundle}' is incomplete.", "Compile it again.")
         options = options_from(SpinnakerOptions, manifest["options"], "The bundle")
-        mapping = map_network(lowered, options)
+        measured = {name: (float(e), float(i)) for name, (e, i) in manifest.get("calibrated_bounds", {}).items()}
+        mapping = map_network(lowered, options, measured)
         return SpinnakerProgram(replace(mapping, vendor=manifest["vendor_mapping"]), network)

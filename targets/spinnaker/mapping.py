@@ -24,6 +24,7 @@ from neurodeploy.network import (
 )
 from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
 from neurodeploy.targets.spinnaker.arithmetic import check_arithmetic
+from neurodeploy.targets.spinnaker.calibrated_bounds import Bounds
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
 from neurodeploy.targets.spinnaker.refusals import RefuseUnsupported
 from neurodeploy.targets.spinnaker.weight_bounds import summed_weight_bounds
@@ -75,8 +76,9 @@ class PynnProjection:
 
 @dataclass(frozen=True, eq=False)
 class SpinnakerMapping:
-    """A lowered network as SpiNNaker holds it; ``weight_report`` counts what 16 bits cost; ``vendor`` is what
-    sPyNNaker's own mapping reported (empty when it was not run).
+    """A lowered network as SpiNNaker holds it; ``weight_report`` counts what 16 bits cost; ``calibrated`` are the summed
+    inputs measured on sample data (empty without); ``vendor`` is what sPyNNaker's own mapping reported (empty when it
+    was not run).
     """
 
     lowered: Network
@@ -84,18 +86,28 @@ class SpinnakerMapping:
     populations: tuple[PynnPopulation, ...]
     projections: tuple[PynnProjection, ...]
     weight_report: tuple[Mapping[str, Any], ...]
+    calibrated: Bounds = field(default_factory=dict)
     vendor: Mapping[str, Any] = field(default_factory=dict)
 
 
-def map_network(network: Network, options: SpinnakerOptions) -> SpinnakerMapping:
+def map_network(network: Network, options: SpinnakerOptions, calibrated: Bounds | None = None) -> SpinnakerMapping:
     """Give every population its PyNN model and shifts and every synapse its 16 bits.
 
+    ``calibrated``: summed inputs on sample data, for ``--weight-bound calibrated``.
+
     Raises:
-        NeurodeployError: ND404 for a neuron model SpiNNaker has no binary for, ND405 when weights would be lost.
+        NeurodeployError: ND401 without the sample data that an option asks for, ND404 for a neuron model SpiNNaker has no
+            binary for, ND405 when weights would be lost.
     """
     RefuseUnsupported()(network, Context())
+    if options.weight_bound == "calibrated" and not calibrated:
+        raise NeurodeployError(
+            "ND401", "SpiNNaker: weight_bound is 'calibrated', but there is no sample data to calibrate with.",
+            "Name a data set: --calibrate mnist (compile(…, calibrate='mnist')); or use --weight-bound statistical.",
+        )  # fmt: skip
+    calibrated = calibrated if options.weight_bound == "calibrated" and calibrated else {}
     index = {population.name: i for i, population in enumerate(network.populations)}
-    populations = tuple(_map_population(network, population, options) for population in network.populations)
+    populations = tuple(_map_population(network, p, options, calibrated) for p in network.populations)
     projections, report = [], []
     for projection in network.projections:
         if network.synapses(projection) == 0:  # everything was pruned: there is nothing to map
@@ -104,16 +116,20 @@ def map_network(network: Network, options: SpinnakerOptions) -> SpinnakerMapping
         mapped = _map_projection(network, projection, index, target)
         projections.append(mapped)
         report.append(_weight_report(mapped, target, options.lost_weights))
-    return SpinnakerMapping(network, options, populations, tuple(projections), tuple(report))
+    return SpinnakerMapping(network, options, populations, tuple(projections), tuple(report), calibrated)
 
 
-def _map_population(network: Network, population: Population, options: SpinnakerOptions) -> PynnPopulation:
+def _map_population(
+    network: Network, population: Population, options: SpinnakerOptions, calibrated: Bounds
+) -> PynnPopulation:
     neuron = population.neuron
     if isinstance(neuron, SpikeSource):
         return PynnPopulation(population.name, "SpikeSourceArray", population.size)
     model = _model(population, neuron)
     assert isinstance(neuron, LIF | ConductanceLIF)
-    bounds = summed_weight_bounds(network, population, options.weight_bound, options.lateral_spikes)
+    bounds = summed_weight_bounds(
+        network, population, options.weight_bound, options.lateral_spikes, calibrated.get(population.name)
+    )
     draft = PynnPopulation(
         population.name, model, population.size, {n: _plain(getattr(neuron, n)) for n in ("tau_m", "cm")}
     )
@@ -193,11 +209,8 @@ def _delta_factor(network: Network, target: PynnPopulation, targets: Any) -> Flo
 def _weight_report(projection: PynnProjection, target: PynnPopulation, limit: float) -> Mapping[str, Any]:
     """What 16-bit weights cost: resolution, relative error, weights lost to zero; refuse a share above ``limit``."""
     scale = weight_scale(target.shifts[projection.receptor], target.model)
-    magnitude = np.abs(projection.weights)
-    nonzero = magnitude > 0
+    nonzero = projection.weights != 0
     lost = int(np.sum(nonzero & (projection.stored == 0)))
-    error = projection.stored / scale - magnitude
-    power = float(np.sqrt(np.mean(magnitude[nonzero] ** 2))) if nonzero.any() else 0.0
     if nonzero.sum() and lost / nonzero.sum() > limit:
         raise NeurodeployError(
             "ND405",
@@ -210,11 +223,22 @@ def _weight_report(projection: PynnProjection, target: PynnPopulation, limit: fl
         "projection": projection.label,
         "ring_buffer_shift": target.shifts[projection.receptor],
         "summed_weight_bound": target.summed_weight_bounds[projection.receptor],
+        "ring_buffer_holds": 65535 / scale,
         "resolution": 1 / scale,
-        "relative_rms_error": float(np.sqrt(np.mean(error[nonzero] ** 2))) / power if power else 0.0,
+        "relative_rms_error": relative_rms_error(projection, projection.stored / scale),
         "weights_lost_to_zero": lost,
         "largest_stored": int(projection.stored.max(initial=0)),
     }
+
+
+def relative_rms_error(projection: PynnProjection, stored: FloatArray) -> float:
+    """Root mean square error of the weights that are not 0 when they are ``stored`` so, by that of the weights."""
+    magnitude = np.abs(projection.weights)
+    nonzero = magnitude > 0
+    if not nonzero.any():
+        return 0.0
+    error = np.mean((stored[nonzero] - magnitude[nonzero]) ** 2)
+    return float(np.sqrt(error / np.mean(magnitude[nonzero] ** 2)))
 
 
 def firmware_population(population: PynnPopulation) -> FirmwarePopulation:

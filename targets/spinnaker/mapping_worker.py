@@ -81,8 +81,22 @@ def collect(populations: Any, projections: Any) -> dict[str, Any]:
             for p in populations
             if hasattr(p._vertex, "get_ring_buffer_shifts")
         },
+        "default_ring_buffer_shifts": {
+            p.label: default_shifts(p._vertex) for p in populations if hasattr(p._vertex, "get_ring_buffer_shifts")
+        },
         "stored_weights": {p.label: summarise(p) for p in projections},
     }
+
+
+def default_shifts(vertex: Any) -> list[int]:
+    """The shifts that sPyNNaker guesses when nobody tells it the largest summed weight; nothing is changed."""
+    name = "_PopulationVertex__max_expected_summed_weight"
+    ours = getattr(vertex, name)
+    setattr(vertex, name, None)
+    try:
+        return [int(shift) for shift in vertex.get_ring_buffer_shifts()]
+    finally:
+        setattr(vertex, name, ours)
 
 
 def summarise(projection: Any) -> dict[str, Any]:

@@ -21,9 +21,12 @@ class SpinnakerOptions:
     lateral_inhibition: Literal["keep", "drop"] = field(
         default="keep", metadata={"help": "keep the competition between neurons, or drop it"}
     )
-    weight_bound: Literal["statistical", "worst_case"] = field(
+    weight_bound: Literal["statistical", "worst_case", "calibrated"] = field(
         default="statistical",
-        metadata={"help": "largest summed input the ring buffers must hold: 1e-12 tail bound, or all inputs at once"},
+        metadata={
+            "help": "largest summed input the ring buffers must hold: 1e-12 tail bound, all inputs at once, or as on the "
+            "samples of --calibrate"
+        },
     )
     lateral_spikes: int = field(
         default=31,

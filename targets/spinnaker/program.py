@@ -18,6 +18,7 @@ from neurodeploy.targets.spinnaker.firmware import run_on_model
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.preflight import estimate_cores, preflight
 from neurodeploy.targets.spinnaker.spec import board_spec
+from neurodeploy.targets.spinnaker.vendor_mapping import weights_beside_default
 
 if TYPE_CHECKING:
     from neurodeploy.targets.spinnaker.board_session import BoardSession
@@ -48,7 +49,8 @@ class SpinnakerProgram(Program):
         """Options, what the weights lost, and what sPyNNaker reported."""
         return {
             "options": asdict(self.mapping.options),
-            "weights": [dict(entry) for entry in self.mapping.weight_report],
+            "weights": weights_beside_default(self.mapping),
+            "calibrated_bounds": {name: list(bounds) for name, bounds in self.mapping.calibrated.items()},
             "vendor_mapping": dict(self.mapping.vendor),
         }
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import load_json
-from neurodeploy.firmware_models.spinnaker import weight_scale
-from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
+from neurodeploy.firmware_models.spinnaker import quantise_weights, weight_scale
+from neurodeploy.firmware_models.spinnaker.weights import decode_weights
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, relative_rms_error
 
 TIME_LIMIT_S = 1800
 
@@ -93,6 +94,27 @@ def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> No
                 f"{delays:.9g} ms.",
                 _REPORT,
             )
+
+
+def weights_beside_default(mapping: SpinnakerMapping) -> list[dict[str, Any]]:
+    """The weight report and beside it what sPyNNaker's own guess of the shift would have cost, if its mapping was run.
+
+    Its guess is too low for conductances (the fan-in path of ``population_vertex.py`` leaves out their factor 1024): sums
+    beyond what its ring buffer holds saturate, and single weights beyond it wrap, which the error counts.
+    """
+    guesses = mapping.vendor.get("default_ring_buffer_shifts", {})
+    entries = [dict(entry) for entry in mapping.weight_report]
+    for entry, projection in zip(entries, mapping.projections, strict=True):
+        target = mapping.populations[projection.target]
+        if target.label in guesses:
+            shift = guesses[target.label][projection.receptor]
+            stored = quantise_weights(projection.weights, shift, target.model)
+            entry["default_ring_buffer_shift"] = shift
+            entry["default_ring_buffer_holds"] = 65535 / weight_scale(shift, target.model)
+            entry["default_relative_rms_error"] = relative_rms_error(
+                projection, decode_weights(stored, shift, target.model)
+            )
+    return entries
 
 
 _REPORT = "This is an error of neurodeploy: please report it."

@@ -17,14 +17,19 @@ TAIL_PROBABILITY = 1e-12
 
 
 def summed_weight_bounds(
-    network: Network, population: Population, method: Literal["statistical", "worst_case"], lateral_spikes: int = 31
+    network: Network,
+    population: Population,
+    method: Literal["statistical", "worst_case", "calibrated"],
+    lateral_spikes: int = 31,
+    measured: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
     """Bounds on the summed absolute weights that reach a neuron in one step: excitatory, inhibitory.
 
     ``worst_case``: every synapse at once. ``statistical``: inputs of a rate encoder are independent events of at most
     its maximum rate, so Bernstein's inequality bounds their sum but for a probability of 1e-12 per neuron and step;
     lateral inhibition counts ``lateral_spikes`` simultaneous spikes (more saturate the ring buffer, which the
-    firmware model counts: far fewer silence the neurons); everything else as in the worst case.
+    firmware model counts: far fewer silence the neurons); everything else as in the worst case. ``calibrated``: what was
+    ``measured`` on sample data (:mod:`neurodeploy.targets.spinnaker.calibrated_bounds`), at most the worst case.
     """
     bounds = [0.0, 0.0]
     largest = [0.0, 0.0]
@@ -35,7 +40,7 @@ def summed_weight_bounds(
         if isinstance(projection.connectivity, LateralInhibition):
             weight = float(np.abs(projection.weights.decoded()).max())
             others = population.size - 1
-            bound = weight * (others if method == "worst_case" else min(others, lateral_spikes))
+            bound = weight * (min(others, lateral_spikes) if method == "statistical" else others)
         else:
             rows = network.expand(projection)
             weight = float(np.abs(rows.values).max(initial=0.0))
@@ -49,6 +54,8 @@ def summed_weight_bounds(
                 bound = min(bound, float(np.max(_bernstein(sums, squares, weight, probability), initial=0.0)))
         bounds[receptor] += bound
         largest[receptor] = max(largest[receptor], weight)
+    if measured is not None:
+        bounds = [min(bound, seen) for bound, seen in zip(bounds, measured, strict=True)]
     # 16 bits must hold the largest single weight whatever the sum is expected to be.
     return max(bounds[0], largest[0]), max(bounds[1], largest[1])
 
