@@ -3,14 +3,15 @@
     python benchmarks/core_time.py
 
 Real sPyNNaker runs a source and one core of neurons on the software board, which counts instructions; in every step another
-number of sources spikes.  A least-squares fit over all steps gives what a neuron, a spike that arrives and a synaptic
-event cost: the constants of ``targets/spinnaker/time_budget.py``.
+number of sources spikes.  A least-squares fit over all steps gives what a neuron, a place of the ring buffers (neurons
+rounded up to a power of two), a spike that arrives and a synaptic event cost: the constants of ``targets/spinnaker/time_budget.py``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from neurodeploy.firmware_models.spinnaker.board import BoardServer, SoftwareBoa
 
 ADDRESS = "127.0.0.21"
 MODELS = ("IF_curr_exp", "IF_curr_delta", "IF_cond_exp")
-SIZES = (16, 64, 128, 250)
+SIZES = (16, 40, 70, 128, 150, 250)
 SOURCES, STEPS, MOST_SPIKES, WARM_UP = 100, 240, 40, 20
 
 
@@ -66,7 +67,7 @@ def client(model: str, neurons: int) -> None:
 
 
 def measure(model: str, neurons: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Terms [steps, 4] (one, neurons, spikes, synaptic events) and instructions [steps] of the neurons' core."""
+    """Terms [steps, 5] (one, neurons, places of the ring buffers, spikes, synaptic events) and instructions [steps] of the neurons' core."""
     server = BoardServer(SoftwareBoard(ADDRESS, count_instructions=True))
     thread = threading.Thread(target=server.serve)
     thread.start()
@@ -93,7 +94,9 @@ def measure(model: str, neurons: int) -> tuple[NDArray[np.float64], NDArray[np.f
     spikes, synapses = case(neurons)
     events = spikes @ synapses.sum(axis=1)
     # A row arrives in the step in which its source spikes; neurons are updated in every step.
-    terms = np.column_stack([np.ones(STEPS), np.full(STEPS, neurons), spikes.sum(axis=1), events]).astype(float)
+    places = 2 ** math.ceil(math.log2(neurons))
+    constant = np.tile([1.0, neurons, places], (STEPS, 1))
+    terms = np.column_stack([constant, spikes.sum(axis=1), events]).astype(float)
     return terms[WARM_UP : len(counted)], counted[WARM_UP:]
 
 
@@ -113,7 +116,16 @@ def main() -> None:
         error = np.abs(terms @ fit - counted) / counted
         return [model, *(f"{value:,.1f}" for value in fit), f"{error.mean():.1%}", f"{error.max():.1%}"]
 
-    columns = ["model", "a step", "a neuron", "a spike that arrives", "a synaptic event", "mean error", "largest"]
+    columns = [
+        "model",
+        "a step",
+        "a neuron",
+        "a place of the ring buffers",
+        "a spike that arrives",
+        "a synaptic event",
+        "mean error",
+        "largest",
+    ]
     print_markdown(columns, (row(model) for model in MODELS))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ from neurodeploy.targets.spinnaker.preflight import preflight
 from neurodeploy.targets.spinnaker.program import SpinnakerProgram
 from neurodeploy.targets.spinnaker.refusals import RefuseUnsupported
 from neurodeploy.targets.spinnaker.spec import board_spec
+from neurodeploy.targets.spinnaker.time_budget import busiest_step_of_samples
 from neurodeploy.targets.spinnaker.vendor_mapping import compare_with_vendor, map_with_spynnaker
 
 
@@ -68,6 +69,8 @@ class SpinnakerTarget(Target):
         samples = context.calibration if options.weight_bound == "calibrated" else None
         measured = None if samples is None else calibrated_bounds(network, samples)
         mapping = map_network(network, options, measured)
+        if context.calibration is not None and (busiest := busiest_step_of_samples(mapping, context.calibration)):
+            mapping = replace(mapping, busiest=asdict(busiest))
         exceeded = [usage for usage in preflight(mapping) if not usage.fits]
         if exceeded:
             first = exceeded[0]
@@ -95,4 +98,5 @@ class SpinnakerTarget(Target):
         options = options_from(SpinnakerOptions, manifest["options"], "The bundle")
         measured = {name: (float(e), float(i)) for name, (e, i) in manifest.get("calibrated_bounds", {}).items()}
         mapping = map_network(lowered, options, measured)
-        return SpinnakerProgram(replace(mapping, vendor=manifest["vendor_mapping"]), network)
+        busiest, vendor = manifest.get("busiest_step", {}), manifest["vendor_mapping"]
+        return SpinnakerProgram(replace(mapping, busiest=busiest, vendor=vendor), network)

@@ -77,8 +77,8 @@ class PynnProjection:
 @dataclass(frozen=True, eq=False)
 class SpinnakerMapping:
     """A lowered network as SpiNNaker holds it; ``weight_report`` counts what 16 bits cost; ``calibrated`` are the summed
-    inputs measured on sample data (empty without); ``vendor`` is what sPyNNaker's own mapping reported (empty when it
-    was not run).
+    inputs and ``busiest`` is the busiest core and step (a ``CoreTime``) on sample data, both empty without; ``vendor`` is
+    what sPyNNaker's own mapping reported (empty when it was not run).
     """
 
     lowered: Network
@@ -87,6 +87,7 @@ class SpinnakerMapping:
     projections: tuple[PynnProjection, ...]
     weight_report: tuple[Mapping[str, Any], ...]
     calibrated: Bounds = field(default_factory=dict)
+    busiest: Mapping[str, Any] = field(default_factory=dict)
     vendor: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,8 +1,7 @@
 """What a network will use of the board, computed from the mapping alone: no sPyNNaker needed, also when it does not fit.
 
-Every rule is one function giving :class:`~neurodeploy.compiler.Usage`. Sources: sPyNNaker 7.4.1
-``splitter_population_vertex_fixed.py`` (one core per 256 neurons), ``synapse_io.py`` (a row is 3 words and a word per
-synapse, rows padded to the longest), ``neuron_recorder``; c sources ``neuron/synapses.c`` (ring buffers).
+Every rule is one function giving :class:`~neurodeploy.compiler.Usage`. Source: sPyNNaker 7.4.1
+``splitter_population_vertex_fixed.py`` (one core per 256 neurons); the memory of a core is in ``core_memory.py``.
 """
 
 from __future__ import annotations
@@ -14,14 +13,19 @@ from math import ceil, log2
 import numpy as np
 
 from neurodeploy.compiler import Usage
-from neurodeploy.targets.spinnaker.mapping import PynnProjection, SpinnakerMapping
+from neurodeploy.targets.spinnaker.core_memory import (
+    bytes_saved_by_pruning,
+    dtcm_bytes,
+    longest_row,
+    matrix_bytes,
+    neuron_bytes,
+    neuron_slices,
+    ring_buffer_bits,
+)
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.spec import MOST_BOARDS, BoardSpec, board_spec
-from neurodeploy.targets.spinnaker.time_budget import busiest_core
+from neurodeploy.targets.spinnaker.time_budget import CoreTime, busiest_core
 
-_WORD = 4
-_ROW_HEADER_WORDS = 3
-_MODEL_SIZES = {"IF_cond_exp": (68, 22), "IF_curr_exp": (60, 20), "IF_curr_delta": (52, 18)}
-"""Bytes of parameters per neuron, and number of parameters, of each model's structures."""
 _LONGEST_DELAY_STEPS = 255
 """What the firmware model was built for; the ring buffers set a lower limit for all but small populations."""
 _SOURCES_PER_CORE = 2048
@@ -44,38 +48,62 @@ class CoreEstimate:
 def estimate_cores(mapping: SpinnakerMapping) -> list[CoreEstimate]:
     """Split populations over cores and estimate the memory of each.
 
-    As sPyNNaker does, every core of a population gets what its fullest core needs.
+    As sPyNNaker does, every core of a population gets the SDRAM that its fullest core needs.
     """
     cores = []
     for index, population in enumerate(mapping.populations):
-        source = population.model == "SpikeSourceArray"
-        most = min(population.size, _SOURCES_PER_CORE if source else mapping.options.neurons_per_core)
-        slices = [(first, min(first + most, population.size)) for first in range(0, population.size, most)]
-        if source:
-            sdram, dtcm = _SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES
-        else:
-            sdram = _neuron_bytes(mapping, index, most) + _matrix_bytes(mapping, index, slices)
-            dtcm = _dtcm_bytes(mapping, index, most)
-        cores += [CoreEstimate(population.label, first, end, sdram, dtcm) for first, end in slices]
+        if population.model == "SpikeSourceArray":
+            for first in range(0, population.size, _SOURCES_PER_CORE):
+                end = min(first + _SOURCES_PER_CORE, population.size)
+                cores.append(CoreEstimate(population.label, first, end, _SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES))
+            continue
+        slices = neuron_slices(mapping, index)
+        most = slices[0][1]
+        sdram = neuron_bytes(mapping, index, most) + matrix_bytes(mapping, index, slices)
+        for first, end in slices:
+            dtcm = dtcm_bytes(mapping, index, end - first, most)
+            cores.append(CoreEstimate(population.label, first, end, sdram, dtcm))
     return cores
 
 
 def preflight(mapping: SpinnakerMapping) -> list[Usage]:
     """All resource rules on a mapping."""
     spec, cores = board_spec(mapping.options.machine_version), estimate_cores(mapping)
-    rules = (_cores, _sdram, _dtcm, _ring_buffers, _delays, _routing, _keys, _time)
+    rules = (_cores, _chips, _sdram, _dtcm, _ring_buffers, _rows, _delays, _routing, _keys, _overshoot, _time)
     return [usage for rule in rules for usage in rule(mapping, cores, spec)]
 
 
 def _cores(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    boards = mapping.options.boards
-    needed = ceil(len(cores) / spec.application_cores)
-    more = f"use --boards {needed}" if needed <= MOST_BOARDS else "prune neurons: no machine has so many cores"
     largest = max(mapping.populations, key=lambda p: p.size)
     yield Usage(
-        "cores", len(cores), boards * spec.application_cores, "cores", f"most by '{largest.label}'",
-        more if spec.name == "SpiNN-5" else "use --machine-version 5",
+        "cores", len(cores), mapping.options.boards * spec.application_cores, "cores", f"most by '{largest.label}'",
+        _more_boards(spec, cores, "prune neurons"),
     )  # fmt: skip
+
+
+def _chips(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
+    yield Usage(
+        "chips", chips_needed(cores, spec), mapping.options.boards * spec.chips, "chips", "by cores and SDRAM",
+        _more_boards(spec, cores, "prune more"),
+    )  # fmt: skip
+
+
+def chips_needed(cores: list[CoreEstimate], spec: BoardSpec) -> int:
+    """Chips when cores are put on them one after the other, a new one where cores or SDRAM of the last run out."""
+    chips, places, room = 1, spec.cores_per_chip, spec.sdram_bytes_per_chip
+    for core in cores:
+        if places == 0 or core.sdram_bytes > room:
+            chips, places, room = chips + 1, spec.cores_per_chip, spec.sdram_bytes_per_chip
+        places, room = places - 1, room - core.sdram_bytes
+    return chips
+
+
+def _more_boards(spec: BoardSpec, cores: list[CoreEstimate], otherwise: str) -> str:
+    """What to do when one board is too small: how many are needed."""
+    if spec.name != "SpiNN-5":
+        return "use --machine-version 5"
+    needed = max(ceil(len(cores) / spec.application_cores), ceil(chips_needed(cores, spec) / spec.chips))
+    return f"use --boards {needed}" if needed <= MOST_BOARDS else f"{otherwise}: no machine is so large"
 
 
 def _sdram(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
@@ -85,6 +113,11 @@ def _sdram(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec
         f"'{largest.population}', neurons {largest.first} to {largest.end - 1}", "prune more, or lower --neurons-per-core",
     )  # fmt: skip
     yield Usage("SDRAM in all", sum(core.sdram_bytes for core in cores), None, "bytes")
+    if saved := bytes_saved_by_pruning(mapping):
+        yield Usage(
+            "SDRAM saved by pruning", saved, None, "bytes", "removed synapses are not in the rows; rows are "
+            "as long as the longest",
+        )  # fmt: skip
 
 
 def _dtcm(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
@@ -98,7 +131,7 @@ def _dtcm(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
 def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
     for index, population in enumerate(mapping.populations):
         if population.model != "SpikeSourceArray":
-            bits = _ring_buffer_bits(mapping, index, min(population.size, mapping.options.neurons_per_core))
+            bits = ring_buffer_bits(mapping, index, min(population.size, mapping.options.neurons_per_core))
             yield Usage(
                 "ring buffer entries of a core",
                 2**bits,
@@ -107,6 +140,18 @@ def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: Bo
                 f"'{population.label}'",
                 "lower --neurons-per-core or shorten delays",
             )
+
+
+def _rows(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
+    """Rows as the population table of a core counts them: of one projection, on the neurons of that core."""
+    longest, label = 0, ""
+    for projection in mapping.projections:
+        for first, end in neuron_slices(mapping, projection.target):
+            longest, label = max((longest, label), (longest_row(projection, first, end), projection.label))
+    yield Usage(
+        "longest synaptic row", longest, spec.longest_row, "synapses", f"'{label}'" if label else "",
+        "lower --neurons-per-core",
+    )  # fmt: skip
 
 
 def _delays(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
@@ -135,82 +180,29 @@ def _keys(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
     yield Usage("key space", bits, 2**32, "keys")
 
 
+def _overshoot(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
+    """A conductance neuron holds the current of a step: above cm/dt it passes the reversal potential (docs/spinnaker.md)."""
+    for population in mapping.populations:
+        if population.model == "IF_cond_exp" and population.summed_weight_bounds[1]:
+            least = float(np.min(population.parameters["cm"])) / mapping.lowered.dt
+            yield Usage(
+                "inhibitory conductance that a step may reach", population.summed_weight_bounds[1], None, "µS",
+                f"'{population.label}': overshoots the reversal potential above {least:g}, may excite above {2 * least:g}; "
+                "--lateral-spikes bounds it",
+            )  # fmt: skip
+
+
 def _time(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    # A figure without a limit: most samples are far below the maximum rate, and instructions are not cycles.
+    if mapping.busiest:
+        found = CoreTime(**mapping.busiest)
+        yield Usage(
+            "instructions of the busiest core and step of the samples", round(found.instructions), found.cycles,
+            "instructions", found.text, "lower --neurons-per-core, or use a longer time step",
+        )  # fmt: skip
+        return
+    # A figure without a limit: most samples are far below the maximum rate.
     if core := busiest_core(mapping):
         yield Usage(
             "instructions of the busiest core in a time step, every input at its maximum rate", round(core.instructions),
             None, "instructions", core.text, "lower --neurons-per-core, or a longer time step",
         )  # fmt: skip
-
-
-def _neuron_bytes(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
-    """Every region but the synaptic matrix, as ``get_sdram_used_by_atoms`` of ``splitter_population_vertex_fixed.py`` adds them.
-
-    Names and sizes are those of the regions sPyNNaker 7.4.1 writes (``population_vertex.py``, ``neuron_recorder.py``,
-    ``bit_field_utilities.py``); constants were read off its output for 50 to 256 neurons.
-    """
-    per_neuron, fields = _MODEL_SIZES[mapping.populations[target].model]
-    into = [p for p in mapping.projections if p.target == target]
-    regions = {
-        "system, provenance, profiler, recording": 412 + 112 + 4 + 124 + 8,
-        "core parameters": 28 + 4 * neurons,
-        "neuron parameters and initial values": 2 * (4 + per_neuron * neurons),
-        "neuron generation": 164 + 8 * fields + 20 * fields * neurons,
-        "recording metadata": 52 + 8 * neurons,
-        "synapse parameters, current sources, connection builder": 36 + 4 + 100,
-        "population table": 8 + 24 * len(into),
-        "bit fields": 8 + sum(32 + _WORD * ceil(mapping.populations[p.source].size / 32) for p in into),
-    }
-    return sum(regions.values())
-
-
-def _matrix_bytes(mapping: SpinnakerMapping, target: int, slices: list[tuple[int, int]]) -> int:
-    """Synaptic rows: of every source, padded to the longest row of any core; 16 bytes of alignment."""
-    total = 16
-    for projection in mapping.projections:
-        if projection.target == target:
-            sources = mapping.populations[projection.source].size
-            longest = max(_longest_row(projection, first, end) for first, end in slices)
-            total += sources * (_ROW_HEADER_WORDS + longest) * _WORD if longest else 0
-    return total
-
-
-def _longest_row(projection: PynnProjection, first: int, end: int) -> int:
-    if projection.all_but_self:
-        return end - first
-    inside = (projection.indices >= first) & (projection.indices < end)
-    running = np.concatenate([[0], np.cumsum(inside)])
-    longest: int = np.diff(running[projection.indptr]).max(initial=0)
-    return int(longest)
-
-
-def _ring_buffer_bits(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
-    """Index bits of the ring buffers: neuron, receptor, and delay slots (the longest delay, to a power of two)."""
-    longest = max((p.longest_delay for p in mapping.projections if p.target == target), default=1)
-    return ceil(log2(max(neurons, 2))) + 1 + ceil(log2(max(longest, 1)))
-
-
-def _dtcm_bytes(mapping: SpinnakerMapping, target: int, neurons: int) -> int:
-    """Data memory of a core: blocks as measured on the emulated heap of the real binaries (each with an 8-byte header).
-
-    Vendor files: ``neuron.c`` (keys), ``neuron_model_lif_impl.h`` (32 bytes), ``exp_synapse_utils.h`` (24 bytes),
-    ``synapses.c`` (ring buffers), ``spike_processing.c`` (two row buffers, 256 incoming spikes), ``population_table``.
-    """
-    model = mapping.populations[target].model
-    synapse = 8 if model == "IF_curr_delta" else 24
-    input_type = {"IF_cond_exp": 8, "IF_curr_delta": 4, "IF_curr_exp": 0}[model]
-    into = [p for p in mapping.projections if p.target == target]
-    blocks = {
-        "keys, membrane, threshold": (4 + 32 + 4) * neurons,
-        "input type and synapses": (input_type + synapse) * neurons,
-        "recording": 8 * neurons + 8 + 4 * neurons + 8 + _WORD * ceil(neurons / 32) + 72 + 64,
-        "ring buffers": 2 << _ring_buffer_bits(mapping, target, neurons),
-        "population table and bit fields": sum(
-            24 + _WORD * ceil(mapping.populations[p.source].size / 32) for p in into
-        ),
-        "row buffers and incoming spikes": 2 * 1032 + 1040,
-        "SARK and API": 1168 + 448 + 96 + 8,
-        "static data and stack": 2670 + 2048,
-    }
-    return sum(blocks.values()) + 8 * 16

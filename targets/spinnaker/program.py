@@ -51,6 +51,7 @@ class SpinnakerProgram(Program):
             "options": asdict(self.mapping.options),
             "weights": weights_beside_default(self.mapping),
             "calibrated_bounds": {name: list(bounds) for name, bounds in self.mapping.calibrated.items()},
+            "busiest_step": dict(self.mapping.busiest),
             "vendor_mapping": dict(self.mapping.vendor),
         }
 

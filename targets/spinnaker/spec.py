@@ -14,7 +14,8 @@ MOST_BOARDS = 1200
 class BoardSpec:
     """Limits of one board. Sources: spinn_machine 7.4.1 ``version/version_spin1.py``, ``version_3.py``,
     ``version_5.py`` (chips, cores, SDRAM, router); Furber et al. 2013 (memories); sPyNNaker 7.4.1 (atoms per core,
-    ring-buffer bits, in ``pyNN/utilities/constants.py``).
+    ring-buffer bits, longest synaptic row, in ``pyNN/utilities/constants.py``). ``cores_per_chip``: for applications; nine
+    chips of a SpiNN-5 have one less.
     """
 
     name: str
@@ -26,6 +27,8 @@ class BoardSpec:
     routing_entries_per_chip: int = 1023
     dtcm_bytes_per_core: int = 65_536
     neurons_per_core: int = 256
+    cores_per_chip: int = 16
+    longest_row: int = 256
     ring_buffer_index_bits: int = 14
 
     def as_dict(self) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from networks import digits_network, two_layer
 from neurodeploy.compiler import compile_network, save_bundle
 from neurodeploy.datasets import load_dataset
 from neurodeploy.encoding import encode
+from neurodeploy.network import ConductanceLIF
 from neurodeploy.readout import classify
 
 
@@ -98,7 +99,9 @@ def test_main_decodes_what_the_board_answers(
         def __init__(self, size: int, model: Any, **_: Any) -> None:
             self.size, self.model = size, model
 
-        def initialize(self, **_: Any) -> None: ...
+        def initialize(self, v: Any) -> None:
+            given["initial"] = v
+
         def record(self, _: str) -> None: ...
         def get_data(self, _: str) -> Any:
             return types.SimpleNamespace(segments=[types.SimpleNamespace(spiketrains=trains)])
@@ -138,6 +141,12 @@ def test_main_decodes_what_the_board_answers(
         sample, step = np.nonzero(dense[:, :, neuron])
         np.testing.assert_allclose(np.sort(given["times"][neuron]), sample * period + step * dt)
     assert len(given["rows"]) == network.synapses(network.projections[0])
+    neuron = network.population("excitatory").neuron
+    assert isinstance(neuron, ConductanceLIF)
+    np.testing.assert_array_equal(given["initial"], neuron.v_init)  # sPyNNaker's own default is -65 mV
+    holder.__dict__["get_config_bool"] = lambda *_: True
+    with pytest.raises(SystemExit, match="virtual_board = True: nothing would be computed"):
+        runpy.run_path(str(bundle / "run_on_board.py"), run_name="__main__")
 
 
 def test_description_is_what_the_network_says() -> None:

@@ -12,7 +12,7 @@ from neurodeploy.targets.spinnaker.time_budget import busiest_core, instructions
 
 def test_counts_of_the_binary() -> None:
     """63,050 counted in the mean on the software board: 100 IF_curr_exp neurons, 784 Poisson sources of 20 Hz, all-to-all."""
-    assert instructions("IF_curr_exp", 100, 15.7, 1570) == pytest.approx(63_050, rel=0.1)
+    assert instructions("IF_curr_exp", 100, 100, 15.7, 1570) == pytest.approx(63_050, rel=0.1)
 
 
 def test_busiest_core_of_the_digits_network() -> None:
@@ -23,8 +23,8 @@ def test_busiest_core_of_the_digits_network() -> None:
     probability = network.encoder.parameters["maximum_rate_hz"] * network.dt / 1000
     weights = digits_network().projections[0].weights.present()
     inputs, synapses = int(weights.any(axis=1).sum()), int(weights.sum())
-    expected = 725 + 158 * core.neurons + probability * (418 * inputs + 25 * synapses)
+    expected = 735 + 139 * 100 + 19 * 128 + probability * (421 * inputs + 25 * synapses)
     assert core.instructions == pytest.approx(expected)
-    assert core.cycles == 200_000 and core.neurons == network.population("excitatory").size
+    assert core.cycles == 200_000 and core.end - core.first == network.population("excitatory").size
     usage = next(u for u in program.resources() if u.name.startswith("instructions"))
     assert usage.used == round(expected) and usage.fits
