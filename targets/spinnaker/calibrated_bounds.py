@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -76,4 +77,5 @@ def _arriving(network: Network, projection: Projection, batch: SpikeBatch) -> It
     for delay in np.unique(delays):
         here = delays == delay
         weights = sparse.csr_array((np.abs(values[here]), (sources[here], targets[here])), shape=shape)
-        yield int(delay), (raster @ weights).toarray()
+        product: Any = raster @ weights
+        yield int(delay), product.toarray()

@@ -141,9 +141,9 @@ def test_main_decodes_what_the_board_answers(
         sample, step = np.nonzero(dense[:, :, neuron])
         np.testing.assert_allclose(np.sort(given["times"][neuron]), sample * period + step * dt)
     assert len(given["rows"]) == network.synapses(network.projections[0])
-    neuron = network.population("excitatory").neuron
-    assert isinstance(neuron, ConductanceLIF)
-    np.testing.assert_array_equal(given["initial"], neuron.v_init)  # sPyNNaker's own default is -65 mV
+    model = network.population("excitatory").neuron
+    assert isinstance(model, ConductanceLIF)
+    np.testing.assert_array_equal(given["initial"], model.v_init)  # sPyNNaker's own default is -65 mV
     holder.__dict__["get_config_bool"] = lambda *_: True
     with pytest.raises(SystemExit, match="virtual_board = True: nothing would be computed"):
         runpy.run_path(str(bundle / "run_on_board.py"), run_name="__main__")
