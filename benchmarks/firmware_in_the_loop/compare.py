@@ -17,12 +17,12 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from cases import DRAWN, GOLDEN, LARGE, REALISTIC, TARGET, Case, Projection, case_named
+from cases import DRAWN, GOLDEN, LARGE, REALISTIC, TARGET, Case, Projection, case_named, drawn_case
 from network import Export, export
 from numpy.typing import NDArray
 
@@ -37,6 +37,8 @@ from neurodeploy.firmware_models.spinnaker import (
 if TYPE_CHECKING:
     from runner import Recording
 
+CASES_TOGETHER = 100
+"""Cases in one network: a SpiNN-5 has 759 cores, a case needs two."""
 COLUMNS = ("case", "model", "dt", "voltages compared", "identical", "spikes compared", "identical", "events equal")
 
 
@@ -147,20 +149,51 @@ def table_row(name: str, case: Case, model: ModelRun, recording: Recording) -> t
     return row, voltages == recording.voltages.size and fired == both and events
 
 
-def compare(name: str, golden: Path | None) -> bool:
-    """Run one case both ways, print its line and write its golden file; returns whether all is identical."""
+def compare(names: Sequence[str], golden: Path | None = None, *, quiet: bool = False) -> Compared:
+    """Run cases of one time step both ways, print a line for each (``quiet``: where they differ) and write golden files."""
     from runner import run
 
-    case = case_named(name)
+    found = Compared()
     with tempfile.TemporaryDirectory(prefix="firmware_in_the_loop_") as folder:
-        exported = export(name, Path(folder))
-    recording = run(case, exported)
-    projections = [firmware_projection(case, p, exported.shifts) for p in case.projections]
-    row, identical = table_row(name, case, run_model(case, projections, exported.shifts), recording)
-    print(" | ".join(row), flush=True)
-    if golden is not None:
-        np.savez_compressed(golden / f"{name}.npz", **golden_arrays(case, exported, projections, recording))
-    return identical
+        exports = export(names, Path(folder))
+        for name, exported in zip(names, exports, strict=True):
+            case = case_named(name)
+            recording = run(case, exported)
+            projections = [firmware_projection(case, p, exported.shifts) for p in case.projections]
+            model = run_model(case, projections, exported.shifts)
+            row, identical = table_row(name, case, model, recording)
+            if not (quiet and identical):
+                print(" | ".join(row), flush=True)
+            if golden is not None:
+                np.savez_compressed(golden / f"{name}.npz", **golden_arrays(case, exported, projections, recording))
+            found += Compared(1, int(identical), recording.voltages.size, int(recording.spikes.sum()))
+    return found
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many cases were compared and identical, and how much they hold."""
+
+    cases: int = 0
+    identical: int = 0
+    voltages: int = 0
+    spikes: int = 0
+
+    def __add__(self, other: Compared) -> Compared:
+        return Compared(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+def compare_drawn(first: int, last: int) -> Compared:
+    """Cases of the seeds ``first`` to ``last``, up to ``CASES_TOGETHER`` in one network; prints those that differ."""
+    by_time_step: dict[float, list[str]] = {}
+    for seed in range(first, last + 1):
+        by_time_step.setdefault(drawn_case(seed).time_step_ms, []).append(f"{DRAWN}{seed}")
+    found = Compared()
+    for names in by_time_step.values():
+        for start in range(0, len(names), CASES_TOGETHER):
+            found += compare(names[start : start + CASES_TOGETHER], quiet=True)
+            print(f"{found.identical} of {found.cases} cases identical so far", file=sys.stderr, flush=True)
+    return found
 
 
 def spynnaker_version() -> str:
@@ -190,14 +223,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"sPyNNaker {spynnaker_version()}, unicorn {importlib.metadata.version('unicorn')}")
     print(" | ".join(COLUMNS), " | ".join(["---"] * len(COLUMNS)), sep="\n")
     if options.drawn:
-        identical = [compare(f"{DRAWN}{seed}", None) for seed in range(options.drawn[0], options.drawn[1] + 1)]
-        print(f"{sum(identical)} of {len(identical)} cases are identical")
-        return 0 if all(identical) else 1
-    identical = [compare(name, options.golden) for name in GOLDEN]
-    others = [*(LARGE if options.large else ()), *([REALISTIC] if options.realistic else ())]
-    identical += [compare(name, None) for name in others]
-    print(f"{sum(identical)} of {len(identical)} cases are identical")
-    return 0 if all(identical) else 1
+        found = compare_drawn(*options.drawn)
+    else:
+        others = [*(LARGE if options.large else ()), *([REALISTIC] if options.realistic else ())]
+        found = sum((compare([name], options.golden) for name in GOLDEN), Compared())
+        found = sum((compare([name]) for name in others), found)
+    print(
+        f"{found.identical} of {found.cases} cases are identical: {found.voltages:,} voltages, {found.spikes:,} spikes"
+    )
+    return 0 if found.identical == found.cases else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Build a case with sPyNNaker on a virtual board and export what its neuron core would be loaded with.
+"""Build cases with sPyNNaker on a virtual board and export what their neuron cores would be loaded with.
 
-Run as a program of its own (``python network.py CASE FOLDER``), because sPyNNaker keeps global state and reads its
-configuration from the home folder: HOME is a private folder here.
+Run as a program of its own (``python network.py FOLDER CASE …``), because sPyNNaker keeps global state and reads its
+configuration from the home folder: HOME is a private folder here.  Cases of one time step are built as parts of one
+network that have nothing to do with each other: a mapping takes seconds, however small it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,16 +41,21 @@ class Export:
     regions: dict[int, tuple[int, bytes]]
 
 
-def export(name: str, folder: Path) -> Export:
-    """Build the case ``name`` in a process of its own, with every file under the empty ``folder``.
+def export(names: Sequence[str], folder: Path) -> list[Export]:
+    """Build the cases, all of one time step, in a process of its own, with every file under the empty ``folder``.
 
     Raises:
         RuntimeError: sPyNNaker failed; the message ends with its output.
     """
-    command = [sys.executable, str(Path(__file__).resolve()), name, str(folder)]
+    command = [sys.executable, str(Path(__file__).resolve()), str(folder), *names]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"sPyNNaker could not build {name!r}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        raise RuntimeError(f"sPyNNaker could not build {names}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return [read_export(folder / name) for name in names]
+
+
+def read_export(folder: Path) -> Export:
+    """One case's files."""
     found = json.loads((folder / "export.json").read_text())
     return Export(
         found["binary"],
@@ -72,23 +79,22 @@ def use_private_home(home: Path) -> None:
     os.chdir(home)
 
 
-def build(case: Case) -> Any:
-    """Describe and "run" the network on the virtual board; returns its neuron population."""
+def build(case: Case, name: str) -> Any:
+    """Describe the network with labels that end in ``name``; returns its neuron population."""
     import pyNN.spiNNaker as sim
     from spynnaker.pyNN.extra_algorithms.splitter_components import SplitterPopulationVertexFixed
 
-    sim.setup(case.time_step_ms, n_boards_required=1)
     sources = sim.Population(
         case.n_sources,
         sim.SpikeSourceArray(spike_times=[[float(i)] for i in range(case.n_sources)]),
-        label="source",
+        label=f"source {name}",
     )
     # Below 1 ms sPyNNaker would split neurons and synapses over several cores; this keeps them on one.
     additional: dict[str, Any] = {"splitter": SplitterPopulationVertexFixed()}
     if case.summed is not None:
         additional["max_expected_summed_weight"] = case.summed
     cell = getattr(sim, case.model)(**{name: values for name, values in case.parameters.items() if name != "v"})
-    target = sim.Population(case.n_neurons, cell, label=KEYS_OF_TARGET, additional_parameters=additional)
+    target = sim.Population(case.n_neurons, cell, label=f"target {name}", additional_parameters=additional)
     target.initialize(v=case.parameters["v"])
     target.record(["v", "spikes"])
     for projection in case.projections:
@@ -100,17 +106,17 @@ def build(case: Case) -> Any:
             receptor_type=("excitatory", "inhibitory")[projection.receptor],
             synapse_type=sim.StaticSynapse(),
         )
-    sim.run(case.steps * case.time_step_ms)
     return target
 
 
-def write_export(target: Any, folder: Path) -> None:
-    """Write ``export.json`` and one ``region_N`` per region of the only core of ``target``."""
+def write_export(target: Any, name: str, folder: Path) -> None:
+    """Write ``export.json`` and one ``region_N`` per region of the only core of ``target`` into a new folder."""
     from spynnaker.pyNN.data import SpynnakerDataView
 
     placements = [p for p in SpynnakerDataView.iterate_placemements() if p.vertex.app_vertex is target._vertex]
     if len(placements) != 1:
         raise RuntimeError(f"the neuron population is on {len(placements)} cores; only one is emulated")
+    folder.mkdir()
     place = placements[0]
     vertex: Any = place.vertex
     binary = vertex.get_binary_file_name()
@@ -123,24 +129,34 @@ def write_export(target: Any, folder: Path) -> None:
         (folder / f"region_{number}").write_bytes(content or b"")
         regions.append([number, size])
     connection.close()
+    keys = {}
+    for routing in SpynnakerDataView.get_routing_infos():
+        label = str(routing.vertex.label)
+        if label == f"target {name}" or label.startswith(f"source {name}("):
+            keys[label.replace(f" {name}", "")] = [int(routing.key), int(routing.mask)]
     found = {
         "binary": binary,
         "executable": str(SpynnakerDataView.get_executable_path(binary)),
         "shifts": [int(shift) for shift in target._vertex.get_ring_buffer_shifts()],
-        "keys": {r.vertex.label: [int(r.key), int(r.mask)] for r in SpynnakerDataView.get_routing_infos()},
+        "keys": keys,
         "regions": regions,
     }
     (folder / "export.json").write_text(json.dumps(found))
 
 
-def main(name: str, folder: Path) -> None:
-    """Build the case ``name`` and export it into ``folder``."""
+def main(folder: Path, names: Sequence[str]) -> None:
+    """Build the cases and export each into a folder of its name in ``folder``."""
     use_private_home(folder / "home")
     import pyNN.spiNNaker as sim
 
-    write_export(build(case_named(name)), folder)
+    cases = [case_named(name) for name in names]
+    sim.setup(cases[0].time_step_ms, n_boards_required=1)
+    targets = [build(case, name) for case, name in zip(cases, names, strict=True)]
+    sim.run(max(case.steps for case in cases) * cases[0].time_step_ms)
+    for target, name in zip(targets, names, strict=True):
+        write_export(target, name, folder / name)
     sim.end()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]).resolve())
+    main(Path(sys.argv[1]).resolve(), sys.argv[2:])
