@@ -107,6 +107,22 @@ def lanes_above(typing_context: Any, one: Any, other: Any) -> Any:
     return types.uint64(float32x16, float32x16), generate
 
 
+@_code_generator
+def only_explicit_vectors(typing_context: Any) -> Any:
+    """Keep LLVM from vectorising loops of the calling function, and of the functions that inline it.
+
+    numba optimises a function again in every function that calls it. LLVM then takes what is left of loops of explicit vectors for
+    loops to be vectorised once more, which made the training kernel a third slower; only a process that had just compiled it ran
+    the callee's own, first version. LLVM's vectorisers leave functions with the attribute ``noimplicitfloat`` alone.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.function.attributes.add("noimplicitfloat")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
 def _define(operation: Callable[..., Any], instruction: str) -> None:
     @_code_generator
     def apply(typing_context: Any, one: Any, other: Any) -> Any:

@@ -35,7 +35,7 @@ from neurodeploy.training.two_layer.parameters import StepConstants
 from neurodeploy.training.two_layer.stdp.interface import Traces, on_input_spikes, on_output_spike
 from neurodeploy.training.two_layer.step_equations import Addresses, advance, inhibit
 from neurodeploy.training.two_layer.synapse_lists import SynapseLists
-from neurodeploy.vectors import LANES, address_of, lanes_above, load
+from neurodeploy.vectors import LANES, address_of, lanes_above, load, only_explicit_vectors
 
 
 class Network(NamedTuple):
@@ -114,6 +114,7 @@ def present_image(
     the output spikes during the input, not those of the rest.  Not learning: no rest, and no spike times of
     inputs are kept for the rule.
     """
+    only_explicit_vectors()
     traces, neurons = space.traces, network.synapses.shape[0]
     g_excitatory, g_inhibitory, v = space.g_excitatory, space.g_inhibitory, network.v
     for j in range(v.size):
