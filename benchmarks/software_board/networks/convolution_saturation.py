@@ -14,6 +14,8 @@ convolved = sim.Population(
     64, sim.IF_curr_exp(cm=0.8), structure=Grid2D(1.0), label="convolved", additional_parameters=little
 )
 dense = sim.Population(10, sim.IF_curr_exp(cm=0.8), label="dense", additional_parameters=little)
+source.set_max_atoms_per_core((10, 10))
+convolved.set_max_atoms_per_core((8, 8))
 sim.Projection(source, convolved, sim.ConvolutionConnector(rng.uniform(-0.7, 0.99, (3, 3))), sim.Convolution(delay=2.0))
 sim.Projection(convolved, dense, sim.PoolDenseConnector(rng.uniform(-0.7, 0.99, 640)), sim.PoolDense())
 source.record("spikes")
