@@ -1,4 +1,4 @@
-"""Two input planes to three channels: kernels that are not square, padding, strides, pooling, delays to 150 steps, recurrence.
+"""Two input planes to three channels: kernels not square, padding, strides, pooling, a delay extension, recurrence.
 
 Steps of 0.5 ms; between the two runs everything falls silent, as a reset does not empty the ring buffers of these binaries.
 """
@@ -34,7 +34,7 @@ padded = plane((12, 16), sim.IF_curr_exp(cm=0.4), (6, 16), "padded")
 strided = plane((5, 5), sim.IF_curr_exp(cm=0.3), (5, 5), "strided")
 pooled = plane((6, 6), sim.IF_curr_exp(cm=0.2), (3, 2), "pooled")
 for number, before in enumerate(inputs):
-    project(before, padded, sim.ConvolutionConnector(kernel(5, 3), padding=(2, 1)), 1.0 + 7 * number)
+    project(before, padded, sim.ConvolutionConnector(kernel(5, 3), padding=(2, 1)), 1.0 + 49.5 * number)
     project(
         before, strided, sim.ConvolutionConnector(kernel(3, 3), strides=(2, 3), padding=(0, 1)), 75.0 * number + 0.5
     )
