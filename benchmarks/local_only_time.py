@@ -43,10 +43,11 @@ def case() -> tuple[NDArray[np.bool_], dict[int, Floats], dict[int, Floats]]:
 
 def client() -> None:
     """Run everything with sPyNNaker, in a process of its own whose HOME names the board; print the targets' cores."""
-    import pyNN.spiNNaker as sim
+    import pyNN.spiNNaker
     from pyNN.space import Grid2D
     from spynnaker.pyNN.data import SpynnakerDataView
 
+    sim: Any = pyNN.spiNNaker
     spikes, kernels, dense = case()
     sim.setup(1.0)
     times = [[float(t) for t in np.flatnonzero(train)] for train in spikes.T]

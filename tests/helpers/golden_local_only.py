@@ -72,7 +72,7 @@ def read_local_only(name: str) -> LocalOnlyGolden:
 
 
 def _projection(p: dict[str, Any], codes: np.ndarray, place: dict[int, int], first: dict[int, int]) -> Any:
-    shared = {name: tuple(p[name]) for name in ("source_shape", "pool_strides", "receptors")}
+    shared: dict[str, Any] = {name: tuple(p[name]) for name in ("source_shape", "pool_strides", "receptors")}
     shared |= {"delay": p["delay"], "source_first": first.get(p["source"], 0)}
     ends = place[p["source"]], place[p["target"]]
     if p["kind"] == "pool dense":
