@@ -1,9 +1,12 @@
 """Run unmodified PyNN scripts with real sPyNNaker on the software SpiNN-5 and compare with the firmware models.
 
 python benchmarks/software_board/compare.py [SCRIPT …] [--address 127.0.0.4] [--real-time] [--keep FOLDER]
+python benchmarks/software_board/compare.py --drawn 0 399 [--golden FOLDER]
 
 Without scripts: all of ``benchmarks/software_board/networks`` and ``examples/pynn``.  Each script gets a board of its own,
 in a process of its own.  Prints the table of ``docs/results/software_board.md``; 0 when nothing differs and no script fails.
+With ``--drawn``: the networks of ``drawn/local_only.py`` of these seeds, up to twenty in one run.  ``--golden`` keeps every
+recording as one file, network and arrays, for the tests.
 """
 
 from __future__ import annotations
@@ -22,11 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from model import Comparison, Recorded, compare
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LIMIT_S = 1500
+DRAWN, TOGETHER = HERE / "drawn/local_only.py", 20
 COLUMNS = (
     "script", "cores / chips", "steps", "voltages", "identical", "spikes", "identical", "weights read back",
     "identical", "board CPU-s", "of it running", "slow-down",
@@ -49,8 +54,8 @@ def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 
-def run_script(script: Path, address: str, folder: Path, *, real_time: bool = False) -> Run:
-    """Start a board, run the script on it, stop the board."""
+def run_script(script: Path, address: str, folder: Path, *, real_time: bool = False, seeds: str = "") -> Run:
+    """Start a board, run the script on it, stop the board; ``seeds`` is for scripts that draw their networks."""
     python = sys.executable
     board = subprocess.Popen(
         [python, str(HERE / "serve.py"), address, *(["--real-time"] if real_time else [])],
@@ -67,13 +72,30 @@ def run_script(script: Path, address: str, folder: Path, *, real_time: bool = Fa
         with (folder / "log.txt").open("w") as log:
             status = subprocess.run(
                 [python, str(HERE / "record.py"), str(script), address, str(folder)],
-                stdout=log, stderr=subprocess.STDOUT, env=environment(), timeout=LIMIT_S, check=False,
+                stdout=log, stderr=subprocess.STDOUT, env=environment() | {"SEEDS": seeds}, timeout=LIMIT_S,
+                check=False,
             ).returncode  # fmt: skip
         wall = time.perf_counter() - began
     finally:
         board.send_signal(signal.SIGTERM)
         said, _ = board.communicate(timeout=60)
     return Run(script, folder, status, json.loads(said.strip().splitlines()[-1]), wall)
+
+
+def drawn(first: int, last: int) -> list[tuple[Path, str]]:
+    """The script that draws networks, once for every twenty seeds."""
+    starts = [first, *range(first - first % TOGETHER + TOGETHER, last + 1, TOGETHER)]
+    ends = [*(start - 1 for start in starts[1:]), last]
+    return [(DRAWN, f"{start}-{end}") for start, end in zip(starts, ends, strict=True)]
+
+
+def keep_golden(run: Run, path: Path) -> None:
+    """Network and arrays of a recording as one file."""
+    network = json.loads((run.folder / "network.json").read_text())
+    del network["host_cpu_s"]
+    text = np.frombuffer(json.dumps(network).encode(), np.uint8)
+    with np.load(run.folder / "arrays.npz") as arrays:
+        np.savez_compressed(path, network=text, **arrays)
 
 
 def row(run: Run, recorded: Recorded, found: Comparison | None) -> list[str]:
@@ -88,7 +110,7 @@ def row(run: Run, recorded: Recorded, found: Comparison | None) -> list[str]:
     )
     steps = sum(recorded.steps(segment) for segment in range(len(network["runs_ms"])))
     return [
-        run.script.stem, f"{network['cores']} / {network['chips']}", f"{steps:,} of {recorded.time_step:g} ms", *counted,
+        run.folder.name, f"{network['cores']} / {network['chips']}", f"{steps:,} of {recorded.time_step:g} ms", *counted,
         f"{run.board['cpu_s']:.1f}", f"{run.board['running_s']:.1f}", f"{run.board['running_s'] / simulated:.1f}",
     ]  # fmt: skip
 
@@ -111,25 +133,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--address", default="127.0.0.4", help="loopback address of the board (not 127.0.0.1)")
     parser.add_argument("--real-time", action="store_true", help="boards keep to the clock, for live input and output")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep recordings and logs here")
+    parser.add_argument("--drawn", nargs=2, type=int, metavar=("FIRST", "LAST"), help="networks drawn from these seeds")
+    parser.add_argument("--golden", type=Path, metavar="FOLDER", help="keep every recording here as one file")
     options = parser.parse_args(arguments)
     missing = [package for package in ("spynnaker", "unicorn") if importlib.util.find_spec(package) is None]
     if missing:
         parser.error(f"{' and '.join(missing)} not installed: pip install 'neurodeploy[spinnaker,emulator]'")
-    scripts = options.scripts or [
-        *sorted((HERE / "networks").glob("*.py")),
-        *sorted((ROOT / "examples/pynn").glob("*.py")),
+    scripts = [(script, "") for script in options.scripts] or [
+        *((script, "") for script in sorted((HERE / "networks").glob("*.py"))),
+        *((script, "") for script in sorted((ROOT / "examples/pynn").glob("*.py"))),
     ]
+    if options.drawn:
+        scripts = drawn(*options.drawn)
     print(" | ".join(COLUMNS), " | ".join(["---"] * len(COLUMNS)), sep="\n")
     total, good = Comparison(), 0
     with tempfile.TemporaryDirectory(prefix="software_board_") as temporary:
-        for script in scripts:
-            folder = (options.keep or Path(temporary)).resolve() / script.stem
-            run = run_script(script, options.address, folder, real_time=options.real_time)
+        for script, seeds in scripts:
+            name = f"{script.stem}_{seeds.replace('-', '_')}".rstrip("_")
+            folder = (options.keep or Path(temporary)).resolve() / name
+            run = run_script(script, options.address, folder, real_time=options.real_time, seeds=seeds)
             line, found, trouble = report(run)
-            print(" | ".join(line) if line else script.stem, flush=True)
+            print(" | ".join(line) if line else name, flush=True)
             if trouble:
-                print(f"  {script.stem}: {trouble}", file=sys.stderr, flush=True)
+                print(f"  {name}: {trouble}", file=sys.stderr, flush=True)
             good += line is not None and not trouble
+            if options.golden is not None and line is not None:
+                keep_golden(run, options.golden / f"{name}.npz")
             if found is not None:
                 total.voltages += found.voltages
                 total.same_voltages += found.same_voltages
@@ -137,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 total.same_spikes += found.same_spikes
                 total.weights += found.weights
                 total.same_weights += found.same_weights
-    print(f"{good} of {len(scripts)} scripts without failure or difference")
+    print(f"{good} of {len(scripts)} runs without failure or difference")
     print(f"voltages {total.same_voltages:,} of {total.voltages:,}, spikes {total.same_spikes:,} of {total.spikes:,}, "
           f"weights {total.same_weights:,} of {total.weights:,} identical")  # fmt: skip
     return 0 if good == len(scripts) else 1

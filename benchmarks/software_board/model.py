@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import model_local_only as local_only
 import numpy as np
 from numpy.typing import NDArray
 
@@ -119,6 +120,18 @@ def firmware_projection(recorded: Recorded, projection: dict[str, Any], segment:
     )
 
 
+def local_only_projection(recorded: Recorded, projection: dict[str, Any]) -> Any:
+    """A kernel or matrix with the codes in the cores' memory; these binaries do not look at a spike's colour."""
+    source, target = projection["source"], projection["target"]
+    return local_only.firmware_projection(
+        projection,
+        recorded.arrays[f"c{projection['number']}"],
+        0 if source in recorded.first else 1 + recorded.neurons.index(source),
+        1 + recorded.neurons.index(target),
+        recorded.first.get(source, 0),
+    )
+
+
 def run_model(recorded: Recorded, segment: int) -> FirmwareResult:
     """Run the network on the spikes that the board's sources were recorded to send."""
     steps = recorded.steps(segment)
@@ -129,7 +142,8 @@ def run_model(recorded: Recorded, segment: int) -> FirmwareResult:
     order = np.argsort(times, kind="stable")
     return run_firmware(
         firmware_populations(recorded),
-        [firmware_projection(recorded, p, segment) for p in recorded.projections],
+        [firmware_projection(recorded, p, segment) for p in recorded.projections]
+        + [local_only_projection(recorded, p) for p in recorded.network.get("local_only", [])],
         time_step_ms=recorded.time_step,
         steps=steps,
         samples=1,
@@ -151,6 +165,8 @@ def compare(recorded: Recorded) -> Comparison:
     comparison = Comparison()
     for projection in recorded.projections:
         compare_weights(recorded, projection, comparison)
+    for projection in recorded.network.get("local_only", []):
+        compare_codes(recorded, projection, comparison)
     for segment in range(len(recorded.network["runs_ms"])):
         result, steps = run_model(recorded, segment), recorded.steps(segment)
         for place, number in enumerate(recorded.neurons, 1):
@@ -198,6 +214,16 @@ def compare_weights(recorded: Recorded, projection: dict[str, Any], comparison: 
     board = np.rint(np.abs(back[:, 2]) * weight_scale(shift, target["model"])).astype(np.uint16)
     comparison.same_weights += int((ours == board).sum())
     note(comparison, (ours != board)[:, None], f"projection {projection['number']}, weight")
+
+
+def compare_codes(recorded: Recorded, projection: dict[str, Any], comparison: Comparison) -> None:
+    """The codes in the cores' memory against the model of the host's rounding."""
+    number, shifts = projection["number"], recorded.populations[projection["target"]]["shifts"]
+    board = recorded.arrays[f"c{number}"]
+    ours = local_only.expected_codes(projection, recorded.arrays[f"w{number}"], shifts)
+    comparison.weights += board.size
+    comparison.same_weights += int((ours == board).sum())
+    note(comparison, ours != board, f"projection {number}, code")
 
 
 def note(comparison: Comparison, different: NDArray[np.bool_], what: str) -> None:

@@ -8,7 +8,8 @@ The script is executed as it is; only ``sim.setup``, ``sim.run`` and ``sim.end``
 
 v{population}_{segment} int32 (steps, size), s16.15; t{…}, n{…} spikes: step and neuron; s{projection} float64
 (synapses, 4): source, target, weight, delay in ms, as read back; a{projection} the same as the script asked for, of
-FromListConnectors only.
+FromListConnectors only.  Of projections without rows: w{projection} float64, what the script asked for; c{projection} int16,
+the codes in the cores' memory.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import record_local_only as local_only
 
 CONFIGURATION = """[Machine]
 version = 5
@@ -128,8 +130,10 @@ class Listener:
             "cores": len(placed), "chips": len({(p.x, p.y) for p in placed}),
             "populations": [self.population(n, p) for n, p in enumerate(self.populations)],
             "projections": [self.projection(n, p, place) for n, p in enumerate(self.projections) if is_static(p)],
-            "unmodelled_synapses": sum(not is_static(p) for p in self.projections),
+            "local_only": [self.local_only(n, p, place) for n, p in enumerate(self.projections) if local_only.kind(p)],
+            "unmodelled_synapses": sum(not (is_static(p) or local_only.kind(p)) for p in self.projections),
         }  # fmt: skip
+        self.local_only_codes()
         np.savez(self.folder / "arrays.npz", **self.arrays)
         (self.folder / "network.json").write_text(json.dumps(described))
 
@@ -174,6 +178,24 @@ class Listener:
             "number": number, "source": place[id(projection.pre)], "target": place[id(projection.post)],
             "receptor": int(information.synapse_type), "connector": type(connector).__name__,
         }  # fmt: skip
+
+    def local_only(self, number: int, projection: Any, place: dict[int, int]) -> dict[str, Any]:
+        answer, self.arrays[f"w{number}"] = local_only.describe(projection, self.time_step)
+        source, target = place[id(projection.pre)], place[id(projection.post)]
+        return {"number": number, "source": source, "target": target} | answer
+
+    def local_only_codes(self) -> None:
+        """Kernels as they are on the first core; matrices put together from all of them."""
+        number_of = {id(projection): number for number, projection in enumerate(self.projections)}
+        for population in self.populations:
+            incoming = [p for p in self.projections if p.post is population and local_only.kind(p)]
+            for projection, neurons, codes in local_only.stored_codes(population, incoming) if incoming else ():
+                name = f"c{number_of[id(projection)]}"
+                if local_only.kind(projection) == "convolution":
+                    np.testing.assert_array_equal(self.arrays.setdefault(name, codes), codes)
+                else:
+                    whole = self.arrays.setdefault(name, np.zeros((len(codes), population.size), np.int16))
+                    whole[:, neurons.get_raster_ids()] = codes
 
 
 def main(script: str, address: str, folder: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit, prange
 
 from neurodeploy.firmware_models.spinnaker.arrays import Int32Array, Int64Array, Scalar, UInt8Array, UInt16Array
+from neurodeploy.firmware_models.spinnaker.kernel_local_only import send_local_only
 from neurodeploy.firmware_models.spinnaker.kernel_neurons import (
     reset_fired_neurons,
     transfer_ring_slot,
@@ -34,6 +35,9 @@ def _send(
     """Process the synaptic row of one spike; returns its number of synapses."""
     target, receptor, kind, delay = row[1], row[2], row[3], row[4]
     mask = ring.shape[0] - 1
+    if kind >= 3:
+        sent: Scalar = send_local_only(neuron, row, first, indptr, weights, step, ring, used)
+        return sent
     if kind == 2:
         slot = (step + delay) & mask
         common[slot, receptor, target] += np.int32(row[5])

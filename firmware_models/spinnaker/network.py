@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurodeploy.firmware_models.spinnaker.arrays import Float64Array, Int32Array, Int64Array, UInt8Array, UInt16Array
+from neurodeploy.firmware_models.spinnaker.local_only import (
+    ConvolutionFirmwareProjection,
+    PoolDenseFirmwareProjection,
+    check_local_only,
+)
 
 SOURCE_MODEL = "SpikeSourceArray"
 NEURON_MODELS = ("IF_curr_exp", "IF_curr_delta", "IF_cond_exp")
@@ -72,7 +77,9 @@ class LateralFirmwareProjection:
     receptor: int
 
 
-AnyProjection = FirmwareProjection | LateralFirmwareProjection
+AnyProjection = (
+    FirmwareProjection | LateralFirmwareProjection | ConvolutionFirmwareProjection | PoolDenseFirmwareProjection
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,20 @@ class FirmwareResult:
     synaptic_events: Int64Array
 
 
+def _check_local_only(
+    name: str,
+    projection: ConvolutionFirmwareProjection | PoolDenseFirmwareProjection,
+    populations: tuple[FirmwarePopulation, ...],
+) -> None:
+    target = populations[projection.target]
+    if target.model != "IF_curr_exp":
+        raise ValueError(f"{name}: local-only synapses exist for IF_curr_exp only, not for {target.model}")
+    try:
+        check_local_only(projection, populations[projection.source].size, target.size)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
 def check_network(populations: tuple[FirmwarePopulation, ...], projections: tuple[AnyProjection, ...]) -> None:
     """Raise ValueError, saying what and where, when a description cannot be run."""
     if sum(p.model == SOURCE_MODEL for p in populations) != 1:
@@ -114,6 +135,9 @@ def check_network(populations: tuple[FirmwarePopulation, ...], projections: tupl
             raise ValueError(f"{name}: population index out of range")
         if populations[projection.target].model == SOURCE_MODEL:
             raise ValueError(f"{name}: a SpikeSourceArray cannot be a target")
+        if isinstance(projection, ConvolutionFirmwareProjection | PoolDenseFirmwareProjection):
+            _check_local_only(name, projection, populations)
+            continue
         if projection.receptor not in (0, 1):
             raise ValueError(f"{name}: receptor must be 0 or 1, not {projection.receptor}")
         if isinstance(projection, LateralFirmwareProjection):

@@ -8,12 +8,18 @@ import numpy as np
 
 from neurodeploy.firmware_models.spinnaker import fixed_point as fixed
 from neurodeploy.firmware_models.spinnaker.arrays import Int32Array, Int64Array, UInt8Array, UInt16Array
+from neurodeploy.firmware_models.spinnaker.local_only import ConvolutionFirmwareProjection, PoolDenseFirmwareProjection
 from neurodeploy.firmware_models.spinnaker.network import (
     NEURON_MODELS,
     SOURCE_MODEL,
     AnyProjection,
     FirmwarePopulation,
     LateralFirmwareProjection,
+)
+from neurodeploy.firmware_models.spinnaker.prepare_local_only import (
+    local_only_codes,
+    local_only_numbers,
+    local_only_row,
 )
 
 TABLE_ROWS = (
@@ -33,7 +39,7 @@ class Tables:
     offset: Int64Array  # (populations + 1,)
     shifts: Int64Array  # (populations, 2)
     projection: Int64Array  # (projections, 16): source, target, receptor, kind, delay, weight, row start, data start,
-    # then 8 words of 32 bits: which delays occur
+    # then 8 words of 32 bits: which delays occur; local-only projections: kernel_local_only
     indptr: Int64Array
     indices: Int32Array
     weights: UInt16Array
@@ -108,12 +114,16 @@ def prepare(
     indptr, indices = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
     weights, delays = [np.zeros(0, np.uint16)], [np.zeros(0, np.uint8)]
     longest, pointer_at, data_at = 1, 0, 0
+    local_only: list[int] = []
     for number, projection in enumerate(projections):
         if isinstance(projection, LateralFirmwareProjection):
             longest = max(longest, projection.delay)
             rows[number, :6] = (
                 projection.source, projection.target, projection.receptor, LATERAL, projection.delay, projection.weight,
             )  # fmt: skip
+            continue
+        if isinstance(projection, ConvolutionFirmwareProjection | PoolDenseFirmwareProjection):
+            local_only.append(number)
             continue
         kind, delay = _kind(projection.indptr, projection.indices, projection.delays)
         longest = max(longest, int(projection.delays.max(initial=1)))
@@ -128,6 +138,15 @@ def prepare(
         delays.append(projection.delays.astype(np.uint8))
         pointer_at += projection.indptr.size
         data_at += projection.indices.size
+    for number in local_only:  # their codes, which have neither indices nor delays, come last
+        projection = projections[number]
+        assert isinstance(projection, ConvolutionFirmwareProjection | PoolDenseFirmwareProjection)
+        longest = max(longest, projection.delay)
+        rows[number] = local_only_row(projection, pointer_at, data_at)
+        indptr.append(local_only_numbers(projection))
+        weights.append(local_only_codes(projection))
+        pointer_at += indptr[-1].size
+        data_at += weights[-1].size
     model = np.array(
         [-1 if p.model == SOURCE_MODEL else NEURON_MODELS.index(p.model) for p in populations], dtype=np.int64
     )

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from neurodeploy.firmware_models.spinnaker.arrays import Float64Array, UInt16Array
+from neurodeploy.firmware_models.spinnaker.arrays import Float64Array, Int16Array, UInt16Array
 
 WEIGHT_SCALE_OF_MODEL = {"IF_curr_exp": 1.0, "IF_curr_delta": 1.0, "IF_cond_exp": 1024.0}
 
@@ -74,3 +74,20 @@ def wrapped_weights(weights: Float64Array, shift: int, model: str) -> np.ndarray
 def decode_weights(stored: UInt16Array, shift: int, model: str) -> Float64Array:
     """Weights in PyNN units that the stored integers stand for, exactly; same shape."""
     return np.asarray(stored, dtype=np.float64) / weight_scale(shift, model)
+
+
+def quantise_signed_weights(weights: Float64Array, shifts: tuple[int, int], model: str) -> Int16Array:
+    """Signed codes of a kernel or a dense matrix, same shape; only the low 16 bits stay, so that 1.0 at shift 0 is -32768.
+
+    ``shifts`` are those of the receptors of the positive and of the negative weights.  Pooling divides the weights by the
+    pool's area before.  Source: ``get_encoded_kernel_weights`` and ``get_local_only_data`` of the two connectors.
+
+    Raises:
+        ValueError: a weight is not finite.
+    """
+    values = np.asarray(weights, dtype=np.float64)
+    scale = np.where(values < 0, weight_scale(shifts[1], model), weight_scale(shifts[0], model))
+    scaled = np.rint(values * scale)
+    if not np.all(np.isfinite(scaled)):
+        raise ValueError("weights must be finite")
+    return scaled.astype(np.int64).astype(np.int16)
