@@ -37,6 +37,7 @@ from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Activity, Encoder, Network, SpikeBatch, load_network, save_network, validate
 from neurodeploy.network.nir import export_nir
 from neurodeploy.network.nir import import_nir as _import_nir
+from neurodeploy.run_progress import RunProgress, RunWatch
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.parallel import train_many
 from neurodeploy.training.progress import Progress
@@ -264,12 +265,16 @@ def run(
     limit: int | None = None,
     data_dir: str | Path | None = None,
     progress: Callable[[int], None] = lambda samples: None,
+    checkpoint: Path | None = None,
+    follow: Callable[[RunProgress], None] = lambda state: None,
 ) -> Inference:
     """Run a data set on a program's executor, or on a network in the float reference simulator.
 
     ``precision`` of the float simulator's states, weights and coefficients (None: float32); a program has it on its
     executor ``reference``, which simulates its lowered network. ``machine``: the board's address for the executor
-    ``board``; there samples follow each other with the encoder's rest between, and states are not reset.
+    ``board``; there samples follow each other with the encoder's rest between, and states are not reset. Such a run keeps
+    its finished chunks in the folder ``checkpoint``, if one is given, and goes on after those that are there; ``follow``
+    hears every second where it is.
 
     Raises:
         NeurodeployError: ND502 for an unknown executor or precision, or a precision where the target's arithmetic counts;
@@ -280,8 +285,17 @@ def run(
     if not isinstance(thing, Program):
         return infer(network, dataset, _simulator(network, precision or "float32"), progress)
     if executor == "board" and precision is None:
-        with thing.on_board(_named(machine)) as board:
-            return infer(network, dataset, board.run, progress, board.samples_at_once, executed=thing.lowered)
+        watch = RunWatch(len(dataset), follow)
+        with thing.on_board(_named(machine), checkpoint=checkpoint, progress=watch.board) as board:
+            return infer(
+                network,
+                dataset,
+                board.run,
+                progress,
+                board.samples_at_once,
+                executed=thing.lowered,
+                watch=watch.finished,
+            )
     if precision is None:
         return infer(network, dataset, partial(thing.run, executor=executor), progress, executed=thing.lowered)
     if executor != "reference":
@@ -321,9 +335,15 @@ def verify(
     data_dir: str | Path | None = None,
     machine: str | None = None,
     progress: Callable[[int], None] = lambda samples: None,
+    checkpoint: Path | None = None,
+    follow: Callable[[RunProgress], None] = lambda state: None,
 ) -> Ladder:
-    """Climb the fidelity ladder: every stage of the network on the same input, the board at ``machine`` included."""
-    return climb(program, dataset_of(program.network, data, split, limit, data_dir), progress, machine)
+    """Climb the fidelity ladder: every stage of the network on the same input, the board at ``machine`` included.
+
+    ``checkpoint`` and ``follow`` as in :func:`run`, for the board's rung.
+    """
+    dataset = dataset_of(program.network, data, split, limit, data_dir)
+    return climb(program, dataset, progress, machine, checkpoint, follow)
 
 
 def report(bundle: str | Path, output: str | Path) -> list[Path]:

@@ -65,11 +65,13 @@ def infer(
     progress: Callable[[int], None] = lambda samples: None,
     chunk: int = CHUNK,
     executed: Network | None = None,
+    watch: Callable[[IntArray, IntArray], None] = lambda predicted, labels: None,
 ) -> Inference:
     """Run a data set, each sample from the initial state; memory is bounded by ``chunk`` samples.
 
     ``progress`` is called with the number of samples finished since the last call; ``executed`` is the network that the
-    executor runs, where it differs (a target's lowered one).
+    executor runs, where it differs (a target's lowered one); ``watch`` is called with the classes found and the labels of
+    every chunk.
 
     Raises:
         NeurodeployError: ND206, ND207 or ND305 when network and data set do not go together.
@@ -85,10 +87,11 @@ def infer(
     measured: list[FloatArray] = []
     events = EventCounts(0, 0, {}, {})
     first: dict[str, SpikeBatch] = {}
-    for _, inputs in encode_in_chunks(network, dataset, chunk, progress):
+    for part, inputs in encode_in_chunks(network, dataset, chunk, progress):
         activity = executor(inputs)
         counts.append(activity.spikes[readout.population].counts())
         measured.append(scores(activity, readout))
+        watch(decide(measured[-1], readout), part.labels)
         events += activity.event_counts()
         first = first or {name: batch.sample(0) for name, batch in activity.spikes.items()}
     everything = np.concatenate(measured) if measured else np.zeros((0, len(readout.labels)))

@@ -31,6 +31,11 @@ def run_key(bundle: Path, dataset: AnyDataset, executor: str) -> str:
     return hashlib.sha256(f"{bundle_digest(bundle)}/{dataset.digest()}/{executor}".encode()).hexdigest()[:16]
 
 
+def board_checkpoint(bundle: Path, dataset: AnyDataset, what: str, machine: str) -> Path:
+    """Where a command (``run`` or ``verify``) on a board keeps its finished chunks until it has ended."""
+    return runs_folder(bundle) / f"{run_key(bundle, dataset, f'{what} {machine}')}.checkpoint"
+
+
 def save_run(
     bundle: Path,
     program: Program,

@@ -79,7 +79,10 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         console_error(
-            "ND130", "Interrupted.", "Nothing was half-written; 'train --resume' continues from its last checkpoint."
+            "ND130",
+            "Interrupted.",
+            "Nothing was half-written; 'train --resume' goes on from its last checkpoint, 'reproduce' and runs on a board when "
+            "they are started again.",
         )
         sys.exit(1)
     except BrokenPipeError:  # the reader of a pipe (head, less) has gone

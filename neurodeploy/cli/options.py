@@ -24,6 +24,11 @@ machine_option = click.option(
     metavar="ADDRESS",
     help="A board at this address; 'configured': what your own ~/.spynnaker.cfg says.",
 )
+restart_option = click.option(
+    "--restart",
+    is_flag=True,
+    help="On a board: begin again, instead of going on after the finished chunks of a call that was interrupted.",
+)
 limit_option = click.option(
     "--limit",
     "--images",
