@@ -17,6 +17,7 @@ from neurodeploy.compiler.passes import Pass
 from neurodeploy.compiler.resources import Usage
 from neurodeploy.costs import CostReport
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 
 Progress = Callable[[int], None]
@@ -46,6 +47,11 @@ class Board(Protocol):
     @property
     def restarts(self) -> int:
         """How often a run had to be made again because the hardware failed."""
+        ...
+
+    @property
+    def lateness(self) -> Lateness | None:
+        """What became of live input; None without."""
         ...
 
     @property
@@ -101,10 +107,12 @@ class Program(ABC):
         *,
         checkpoint: Path | None = None,
         progress: Callable[[BoardState], None] = lambda state: None,
+        live_input: bool = False,
     ) -> AbstractContextManager[Board]:
         """Open the hardware at an address (or what else the target takes) for runs.
 
-        ``checkpoint``: folder where finished chunks are kept, and are not run again; ``progress`` hears what goes on.
+        ``checkpoint``: folder where finished chunks are kept, and are not run again; ``progress`` hears what goes on;
+        ``live_input``: spikes are sent while it runs, by the clock on the wall.
 
         Raises:
             NeurodeployError: ND502 when the target cannot use boards, or what hinders it from using this one.

@@ -267,6 +267,7 @@ def run(
     progress: Callable[[int], None] = lambda samples: None,
     checkpoint: Path | None = None,
     follow: Callable[[RunProgress], None] = lambda state: None,
+    live_input: bool = False,
 ) -> Inference:
     """Run a data set on a program's executor, or on a network in the float reference simulator.
 
@@ -274,7 +275,8 @@ def run(
     executor ``reference``, which simulates its lowered network. ``machine``: the board's address for the executor
     ``board``; there samples follow each other with the encoder's rest between, and states are not reset. Such a run keeps
     its finished chunks in the folder ``checkpoint``, if one is given, and goes on after those that are there; ``follow``
-    hears every second where it is.
+    hears every second where it is. ``live_input``: the board's input is sent while it runs, by the clock on the wall, and the
+    result's ``lateness`` says how it arrived.
 
     Raises:
         NeurodeployError: ND502 for an unknown executor or precision, or a precision where the target's arithmetic counts;
@@ -286,16 +288,13 @@ def run(
         return infer(network, dataset, _simulator(network, precision or "float32"), progress)
     if executor == "board" and precision is None:
         watch = RunWatch(len(dataset), follow)
-        with thing.on_board(_named(machine), checkpoint=checkpoint, progress=watch.board) as board:
-            return infer(
-                network,
-                dataset,
-                board.run,
-                progress,
-                board.samples_at_once,
-                executed=thing.lowered,
-                watch=watch.finished,
-            )
+        with thing.on_board(
+            _named(machine), checkpoint=checkpoint, progress=watch.board, live_input=live_input
+        ) as board:
+            found = infer(
+                network, dataset, board.run, progress, board.samples_at_once, executed=thing.lowered, watch=watch.finished
+            )  # fmt: skip
+            return replace(found, lateness=board.lateness)
     if precision is None:
         return infer(network, dataset, partial(thing.run, executor=executor), progress, executed=thing.lowered)
     if executor != "reference":
@@ -337,13 +336,15 @@ def verify(
     progress: Callable[[int], None] = lambda samples: None,
     checkpoint: Path | None = None,
     follow: Callable[[RunProgress], None] = lambda state: None,
+    live_input: bool = False,
 ) -> Ladder:
     """Climb the fidelity ladder: every stage of the network on the same input, the board at ``machine`` included.
 
-    ``checkpoint`` and ``follow`` as in :func:`run`, for the board's rung.
+    ``checkpoint``, ``follow`` and ``live_input`` as in :func:`run`, for the board's rung; the model is then given the
+    input as it arrived.
     """
     dataset = dataset_of(program.network, data, split, limit, data_dir)
-    return climb(program, dataset, progress, machine, checkpoint, follow)
+    return climb(program, dataset, progress, machine, checkpoint, follow, live_input)
 
 
 def report(bundle: str | Path, output: str | Path) -> list[Path]:

@@ -11,6 +11,7 @@ from neurodeploy.costs.neurobench import NeurobenchMetrics, neurobench
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.network.arrays import Array, FloatArray, IntArray
 from neurodeploy.readout import accuracy, decide, scores
@@ -26,7 +27,8 @@ class Inference:
     ``counts``: spikes of the readout's population, int64 ``(samples, neurons)``; ``scores``: what the readout measured
     (those counts, or potentials), float64 of the same shape; ``predicted``: class of each sample, -1 where nothing
     fired. ``events``: totals of spikes, synaptic events and saturations; ``first``: spikes of the first sample by
-    population, for figures. ``neurobench``: NeuroBench's metrics of the network that was run.
+    population, for figures. ``neurobench``: NeuroBench's metrics of the network that was run. ``lateness``: of input that
+    was sent to running hardware.
     """
 
     labels: IntArray
@@ -36,6 +38,7 @@ class Inference:
     scores: FloatArray
     neurobench: NeurobenchMetrics
     first: dict[str, SpikeBatch] = field(default_factory=dict)
+    lateness: Lateness | None = None
 
     @property
     def samples(self) -> int:

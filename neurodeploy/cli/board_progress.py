@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from neurodeploy.cli.output import note, percent, progress_bar
+import rich_click as click
+
+from neurodeploy.cli.output import note, percent, progress_bar, say
 from neurodeploy.cli.training_progress import LINE_SECONDS, time_left
 from neurodeploy.compiler import BoardState
+from neurodeploy.live_input import SHARES, Lateness
 from neurodeploy.run_progress import RunProgress
 from neurodeploy.wording import counted
 
@@ -65,6 +68,27 @@ def board_progress(label: str, images: int) -> Iterator[Callable[[RunProgress], 
         return
     with progress_bar(label, images) as bar:
         yield lambda state: bar.update(state.samples, described(state))
+
+
+def check_board_options(machine: str | None, restart: bool, input_mode: str) -> None:
+    """Refuse options that are for boards where there is none."""
+    if machine is None and (restart or input_mode == "live"):
+        raise click.UsageError(f"{'--restart' if restart else '--input live'} is for runs on a board (--machine).")
+
+
+def say_lateness(found: Lateness) -> None:
+    """Say what became of live input."""
+    lost = found.injected - found.recorded
+    say(
+        f"Live input: {found.injected:,} spikes sent, {found.recorded:,} recorded as arrived ({lost:,} fewer), the host at most "
+        f"{1000 * found.host_behind_s:,.1f} ms behind"
+    )
+    if found.compared:
+        least, median, most, nearly, last = (found.quantile(share) for share in SHARES)
+        say(
+            f"Steps late (of {found.step_ms:g} ms): {least} to {last}, median {median}, 90 % within {most}, 99 % within {nearly}; "
+            f"of {counted(found.compared, 'spike')} of neurons that lost none"
+        )
 
 
 def prepare_checkpoint(checkpoint: Path, restart: bool) -> Path:

@@ -11,6 +11,7 @@ import rich_click as click
 from neurodeploy.cli.options import (
     data_dir_option,
     data_option,
+    input_option,
     json_option,
     limit_option,
     machine_option,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     "--executor", default=None, help="reference (float), model (bit-exact firmware; the default for a bundle) or board."
 )
 @machine_option
+@input_option
 @restart_option
 @click.option(
     "--precision",
@@ -55,6 +57,7 @@ def command(
     limit: int | None,
     executor: str | None,
     machine: str | None,
+    input_mode: str,
     restart: bool,
     precision: Literal["float32", "float64"] | None,
     save_spikes: str | None,
@@ -68,7 +71,7 @@ def command(
     Examples: neurodeploy run net.h5 --limit 100 (only the first 100 samples); neurodeploy run small.bundle --data mnist
     """
     from neurodeploy import api
-    from neurodeploy.cli.board_progress import board_progress, prepare_checkpoint
+    from neurodeploy.cli.board_progress import board_progress, check_board_options, prepare_checkpoint, say_lateness
     from neurodeploy.compiler import load_bundle
     from neurodeploy.errors import NeurodeployError
     from neurodeploy.files import check_folder_writable, check_writable
@@ -91,8 +94,7 @@ def command(
         )
     if machine is not None and executor != "board":
         raise click.UsageError(f"--machine is for --executor board, not for '{executor}'.")
-    if restart and machine is None:
-        raise click.UsageError("--restart is for runs on a board (--machine).")
+    check_board_options(machine, restart, input_mode)
     if program:
         check_folder_writable(runs_folder(Path(path)))
     dataset = api.dataset_of(network, data, split, limit, data_dir)
@@ -106,7 +108,7 @@ def command(
         with board_progress(f"running on {machine}", len(dataset)) as follow:
             found = api.run(
                 program, dataset, executor=executor, machine=machine, precision=precision, checkpoint=checkpoint,
-                follow=follow,
+                follow=follow, live_input=input_mode == "live",
             )  # fmt: skip
     else:
         with progress_bar(f"running on {executor}", len(dataset)) as bar:
@@ -138,6 +140,8 @@ def command(
             "[yellow]No sample made an output spike.[/] 'neurodeploy inspect' shows which layer falls silent; for a network from "
             "elsewhere, check --convention, --dt and the encoder's --steps."
         )
+    if found.lateness is not None:
+        say_lateness(found.lateness)
     print_table("Events", ["", "total", "per sample"], _event_rows(found))
     operations = found.neurobench.as_dict()["synaptic_operations"]
     print_table(

@@ -9,6 +9,7 @@ import rich_click as click
 from neurodeploy.cli.options import (
     data_dir_option,
     data_option,
+    input_option,
     json_option,
     limit_option,
     machine_option,
@@ -25,6 +26,7 @@ from neurodeploy.wording import counted
 @split_option
 @limit_option
 @machine_option
+@input_option
 @restart_option
 @data_dir_option
 @json_option
@@ -34,6 +36,7 @@ def command(
     split: str,
     limit: int | None,
     machine: str | None,
+    input_mode: str,
     restart: bool,
     data_dir: str | None,
     as_json: bool,
@@ -43,27 +46,28 @@ def command(
     Example: neurodeploy verify small.bundle --data mnist --limit 100
     """
     from neurodeploy import api
-    from neurodeploy.cli.board_progress import board_progress, prepare_checkpoint
+    from neurodeploy.cli.board_progress import board_progress, check_board_options, prepare_checkpoint
     from neurodeploy.compiler import load_bundle
     from neurodeploy.files import check_folder_writable
     from neurodeploy.finished_chunks import forget
     from neurodeploy.runs import board_checkpoint, runs_folder, save_ladder
     from neurodeploy.verification.ladder import Ladder, rungs_available
 
+    check_board_options(machine, restart, input_mode)
     program = load_bundle(bundle)
     check_folder_writable(runs_folder(Path(bundle)))  # before the work
     dataset = api.dataset_of(program.network, data, split, limit, data_dir)
     note_limit(limit, len(dataset))
     if machine is None:
-        if restart:
-            raise click.UsageError("--restart is for boards (--machine).")
         with progress_bar("climbing the ladder", rungs_available(program) * len(dataset)) as bar:
             ladder: Ladder = api.verify(program, dataset, progress=bar.advance)
         folder = save_ladder(Path(bundle), dataset, ladder)
     else:
         checkpoint = prepare_checkpoint(board_checkpoint(Path(bundle), dataset, "verify", machine), restart)
         with board_progress(f"verifying on {machine}", len(dataset)) as follow:
-            ladder = api.verify(program, dataset, machine=machine, checkpoint=checkpoint, follow=follow)
+            ladder = api.verify(
+                program, dataset, machine=machine, checkpoint=checkpoint, follow=follow, live_input=input_mode == "live"
+            )
         folder = save_ladder(Path(bundle), dataset, ladder)
         forget(checkpoint)
     if as_json:

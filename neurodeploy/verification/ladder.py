@@ -67,11 +67,13 @@ def climb(
     machine: str | None = None,
     checkpoint: Path | None = None,
     follow: Callable[[RunProgress], None] = lambda state: None,
+    live_input: bool = False,
 ) -> Ladder:
     """Run every rung that exists on the same input spikes; the board's if ``machine`` names one.
 
     A board presents samples one after the other without a reset.  It is compared spike by spike with the model run in
-    that way; the first difference is named.  Its finished chunks are kept in the folder ``checkpoint``.
+    that way; the first difference is named.  Its finished chunks are kept in the folder ``checkpoint``.  With ``live_input``
+    the model is given the spikes as they arrived.
     """
     network = program.network
     rungs: list[Rung] = []
@@ -97,7 +99,7 @@ def climb(
         rungs.append(Rung("board", False, why))
     else:
         watch = RunWatch(len(dataset), follow)
-        with program.on_board(machine, checkpoint=checkpoint, progress=watch.board) as board:
+        with program.on_board(machine, checkpoint=checkpoint, progress=watch.board, live_input=live_input) as board:
             rungs.append(_on_board(program, dataset, progress, board, above, watch))
     return Ladder(dataset.name, dataset.split, len(dataset), tuple(rungs))
 
@@ -129,6 +131,9 @@ def _on_board(
     again = f"; {board.restarts} runs made again because the board failed" if board.restarts else ""
     equal = f"all {spikes:,} spikes of its neurons equal to the model's, run without resets as the board does (the row above is with resets)"
     note = f"differs from the model first in {differences[0]}" if differences else equal
+    if board.lateness is not None:
+        late = board.lateness
+        note += f"; live input: {late.recorded:,} of {late.injected:,} spikes arrived, {late.quantile(0.0)} to {late.quantile(1.0)} steps late"
     return replace(_measured("board", found, above), note=note + again)
 
 

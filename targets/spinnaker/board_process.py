@@ -39,7 +39,10 @@ class BoardProcess:
         self._listener.start()
 
     def ask(self, request: Mapping[str, Any], told: Callable[[Mapping[str, Any]], None]) -> str | None:
-        """Let it run one chunk, its phases ``told``; None when that is done, else why it failed, and it has ended."""
+        """Let it run one chunk; None when that is done, else why it failed, and it has ended.
+
+        ``told`` hears its phases, and what it says at the end of a chunk (``done``).
+        """
         process, answer = self._process, dict[str, Any]()
         assert process.stdin is not None and process.stdout is not None
         try:
@@ -53,6 +56,7 @@ class BoardProcess:
         except BrokenPipeError:
             pass
         if "done" in answer:
+            told(answer)
             return None
         process.wait()
         self._listener.join()

@@ -25,12 +25,19 @@ from neurodeploy.board import probe, stop_application
 from neurodeploy.compiler import BoardState
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.finished_chunks import FinishedChunks
+from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, SpikeBatch
 from neurodeploy.simulation import effective_events, synaptic_events
 from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
 from neurodeploy.targets.spinnaker.board_process import BoardProcess
-from neurodeploy.targets.spinnaker.continuous import joined, parted, run_continuously
-from neurodeploy.targets.spinnaker.emission import ARRAYS, DESCRIPTION, SCRIPT, write_board_files
+from neurodeploy.targets.spinnaker.continuous import joined, parted, run_continuously, run_joined
+from neurodeploy.targets.spinnaker.emission import (
+    ARRAYS,
+    DESCRIPTION,
+    SCRIPT,
+    time_scale_factor,
+    write_board_files,
+)
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.vendor_mapping import spynnaker_installed
 
@@ -49,11 +56,13 @@ class BoardSession:
     """One mapping on the board at ``machine``; a context manager.
 
     ``checkpoint``: folder of finished chunks, which are not run again; ``progress`` hears what the board is doing.
+    ``live_input``: spikes are injected while the board runs, instead of loaded before; activities then hold the input
+    as it arrived, ``lateness`` says how, and no chunk is kept.
     """
 
     def __init__(
         self, mapping: SpinnakerMapping, machine: str, *, checkpoint: Path | None = None,
-        progress: Callable[[BoardState], None] = lambda state: None,
+        progress: Callable[[BoardState], None] = lambda state: None, live_input: bool = False,
     ) -> None:  # fmt: skip
         if not spynnaker_installed():
             raise NeurodeployError(
@@ -72,6 +81,7 @@ class BoardSession:
         encoder = mapping.lowered.encoder
         self._steps, self._rest = (encoder.steps, encoder.rest_steps) if encoder else (1000, 0)
         self.restarts = self.resumed = 0
+        self._host_behind_s = 0.0
         self._progress = progress
         self._home = tempfile.TemporaryDirectory()
         self._folder = Path(self._home.name)
@@ -79,7 +89,11 @@ class BoardSession:
         self._environment: Mapping[str, str] = os.environ
         if machine != CONFIGURED:
             self._environment = write_board_configuration(self._folder, machine, mapping.options.machine_version)
-        self._finished = None if checkpoint is None else FinishedChunks(checkpoint, self._what())
+        kept = None if live_input else checkpoint  # another run would not inject the same
+        self._finished = None if kept is None else FinishedChunks(kept, self._what())
+        dt = mapping.lowered.dt
+        self.lateness = Lateness(dt * time_scale_factor(dt)) if live_input else None
+        self._arrived: SpikeBatch | None = None
         self._process: BoardProcess | None = None
 
     def __enter__(self) -> BoardSession:
@@ -122,7 +136,9 @@ class BoardSession:
         return self._activity(inputs, found)
 
     def expected(self, inputs: SpikeBatch) -> Activity:
-        """What :meth:`run` must return, by the firmware model: without resets too."""
+        """What :meth:`run` must return (or has returned for live input), by the firmware model: without resets too."""
+        if self._arrived is not None:
+            return run_joined(self.mapping, self._arrived, inputs.samples, inputs.steps)
         return run_continuously(self.mapping, inputs)
 
     def _what(self) -> str:
@@ -134,7 +150,7 @@ class BoardSession:
 
     def _activity(self, inputs: SpikeBatch, found: Mapping[str, SpikeBatch]) -> Activity:
         spikes = {
-            population.label: inputs if population.model == "SpikeSourceArray" else found[population.label]
+            population.label: found.get(population.label, inputs)  # the input only where it was recorded
             for population in self.mapping.populations
         }
         lowered = self.mapping.lowered
@@ -145,7 +161,8 @@ class BoardSession:
         whole = joined(inputs, self._rest)
         given, output = self._folder / "input.npz", self._folder / "output.npz"
         np.savez(given, indptr=whole.indptr, neurons=whole.neurons)
-        request = {"spikes": str(given), "output": str(output), "steps": whole.steps}
+        live = self.lateness is not None
+        request = {"spikes": str(given), "output": str(output), "steps": whole.steps, "live": live}
         reason = ""
         for _ in range(TRIES):
             output.unlink(missing_ok=True)
@@ -165,9 +182,13 @@ class BoardSession:
         spikes = {}
         with np.load(output, allow_pickle=False) as stored:
             for p, population in enumerate(self.mapping.populations):
-                if population.model != "SpikeSourceArray":
+                source = population.model == "SpikeSourceArray"
+                if live or not source:
                     run = _batch(stored[f"steps_{p}"], stored[f"neurons_{p}"], whole.steps, population.size)
                     spikes[population.label] = parted(run, inputs.samples, inputs.steps)
+                    if source and self.lateness is not None:
+                        self.lateness.add(whole, run, self._host_behind_s)
+                        self._arrived = run
         return spikes
 
     def _ask(self, request: Mapping[str, Any]) -> str | None:
@@ -178,10 +199,15 @@ class BoardSession:
                 with contextlib.suppress(NeurodeployError):  # sPyNNaker will say why
                     stop_application(self.machine)  # what a host that was killed has left
             self._process = BoardProcess(self._folder, self._environment)
-        failed = self._process.ask(request, lambda said: self._tell(said["phase"], said["seconds"], said["expected"]))
+        failed = self._process.ask(request, self._hear)
         if failed is not None:
             self._process = None
         return failed
+
+    def _hear(self, said: Mapping[str, Any]) -> None:
+        self._host_behind_s = said.get("host_behind_s", 0.0)
+        if "phase" in said:
+            self._tell(said["phase"], said["seconds"], said["expected"])
 
     def _tell(self, doing: str, seconds: float = 0.0, expected: float | None = None) -> None:
         self._progress(BoardState(doing, seconds, expected, self.restarts, self.resumed))

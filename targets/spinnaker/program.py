@@ -77,11 +77,12 @@ class SpinnakerProgram(Program):
         *,
         checkpoint: Path | None = None,
         progress: Callable[[BoardState], None] = lambda state: None,
+        live_input: bool = False,
     ) -> BoardSession:
         """Open the board at an address, or ``configured`` for what the user's own ~/.spynnaker.cfg says."""
         from neurodeploy.targets.spinnaker.board_session import BoardSession
 
-        return BoardSession(self.mapping, machine, checkpoint=checkpoint, progress=progress)
+        return BoardSession(self.mapping, machine, checkpoint=checkpoint, progress=progress, live_input=live_input)
 
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy by sPyNNaker's constants and in elbez2022's way."""
