@@ -34,6 +34,9 @@ from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
+from neurodeploy.loop import LoopCalibration
+from neurodeploy.loop import calibrate as _calibrate_in_the_loop
+from neurodeploy.loop.measuring import Measured, measure
 from neurodeploy.network import Activity, Encoder, Network, SpikeBatch, load_network, save_network, validate
 from neurodeploy.network.nir import export_nir
 from neurodeploy.network.nir import import_nir as _import_nir
@@ -47,7 +50,7 @@ from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
 __all__ = [
-    "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
+    "Encoder", "balance", "calibrate", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "train_many", "verify",
 ]  # fmt: skip
 
@@ -345,6 +348,35 @@ def verify(
     """
     dataset = dataset_of(program.network, data, split, limit, data_dir)
     return climb(program, dataset, progress, machine, checkpoint, follow, live_input)
+
+
+def calibrate(
+    program: Program, data: str | AnyDataset | None = None, *, machine: str | None = None, samples: int = 200,
+    held_out: int = 200, reference: Network | None = None, per_neuron: bool = False, data_dir: str | Path | None = None,
+    progress: Callable[[str], None] = lambda doing: None,
+) -> LoopCalibration:  # fmt: skip
+    """Adjust thresholds from the counts of the board at ``machine`` (None: of the firmware model), where that helps.
+
+    ``samples`` of the training split calibrate, ``held_out`` of the test split say what was gained; see
+    :mod:`neurodeploy.loop.calibrate`. The program stays as it is: compile the result's network.
+    """
+    calibration = dataset_of(program.network, data, "train", samples, data_dir)
+    options = dict(program.manifest["options"])
+    if options.get("mapping") == "spynnaker":
+        options["mapping"] = "estimate"  # the same weights and shifts, sooner
+
+    def run_candidate(candidate: Network, part: AnyDataset) -> Measured:
+        context = Context(encode(candidate, calibration)) if options.get("weight_bound") == "calibrated" else None
+        made = compile_network(candidate, program.target, options, context=context).program
+        if machine is None:
+            return measure(candidate, part, partial(made.run, executor="model"))
+        with made.on_board(machine, progress=lambda state: progress(state.doing)) as board:
+            return measure(candidate, part, board.run, board.samples_at_once)
+
+    test = dataset_of(program.network, data, "test", held_out, data_dir)
+    return _calibrate_in_the_loop(
+        program.network, run_candidate, calibration, test, reference=reference, per_neuron=per_neuron, progress=progress
+    )
 
 
 def report(bundle: str | Path, output: str | Path) -> list[Path]:

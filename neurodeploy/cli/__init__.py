@@ -26,6 +26,7 @@ COMMANDS = {
     "compile": "Compile a network for a target and write a bundle.",
     "run": "Run a data set on a network or a bundle.",
     "verify": "Compare every stage from float to hardware on the same input.",
+    "calibrate": "Adjust thresholds from the spike counts of a board.",
     "report": "Write a bundle's report as HTML, Markdown and JSON.",
     "board": "Be a SpiNN-5 board in software, or ask whether a board answers.",
     "targets": "List the installed targets and their limits.",

@@ -17,6 +17,7 @@ import importlib.util
 import json
 import os
 import queue
+import shutil
 import sys
 import threading
 import traceback
@@ -48,9 +49,10 @@ class Answers:
 
 def main() -> None:
     """Serve requests until standard input ends."""
-    answers, requests = Answers(), _requests()
+    folder = Path(sys.argv[1])
+    answers, requests = Answers(), _requests(folder)
     phases = Phases(answers.tell)
-    script = _script(Path(sys.argv[1]))
+    script = _script(folder)
     import pyNN.spiNNaker as sim
 
     description, arrays = script.load()
@@ -71,13 +73,14 @@ def main() -> None:
         answers.tell({"done": True, **said})
 
 
-def _requests() -> queue.SimpleQueue[dict[str, Any]]:
-    """Requests as they come; the end of standard input ends the process, whatever it does."""
+def _requests(folder: Path) -> queue.SimpleQueue[dict[str, Any]]:
+    """Requests as they come; the end of standard input ends the process, whatever it does, and removes its folder."""
     waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def read() -> None:
         for line in sys.stdin:
             waiting.put(json.loads(line))
+        shutil.rmtree(folder, ignore_errors=True)  # a parent that was killed cannot
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
