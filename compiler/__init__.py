@@ -6,10 +6,12 @@ from neurodeploy.compiler.context import Context, PassRecord
 from neurodeploy.compiler.passes import Pass, run_pipeline
 from neurodeploy.compiler.registry import find_target, target_names, working_targets
 from neurodeploy.compiler.resources import Usage, Verdict, verdict
-from neurodeploy.compiler.target import Program, Target
+from neurodeploy.compiler.target import Board, BoardState, Program, Target
 from neurodeploy.options import OptionField, option_fields, options_from
 
 __all__ = [
+    "Board",
+    "BoardState",
     "Compilation",
     "Context",
     "OptionField",

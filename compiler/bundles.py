@@ -89,7 +89,7 @@ def load_bundle(path: str | Path) -> Program:
     """Read a bundle, checking every file against the manifest.
 
     Raises:
-        NeurodeployError: ND420 when it is no bundle, ND421 when a file is missing or changed, ND422 for a newer schema.
+        NeurodeployError: ND101 when it does not exist, ND420 when it is no bundle, ND421 when a file is missing or changed, ND422 for a newer schema.
     """
     path = Path(path)
     manifest = read_manifest(path)
@@ -106,11 +106,18 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """The manifest of a bundle, checked for form and, from schema 2 on, byte for byte against its own hash.
 
     Raises:
-        NeurodeployError: ND420 when it is none, ND105 when it is no JSON, ND421 when it was changed, ND422 when newer.
+        NeurodeployError: ND101 when it does not exist, ND420 when it is none, ND105 when it is no JSON, ND421 when it was changed, ND422 when newer.
     """
+    if not path.exists():
+        raise NeurodeployError(
+            "ND101", f"Cannot read '{path}': it does not exist.", "Give a folder that 'neurodeploy compile' wrote."
+        )
     if not (path / "manifest.json").is_file():
-        what = "does not exist" if not path.exists() else "is not a bundle (it has no manifest.json)"
-        raise NeurodeployError("ND420", f"'{path}' {what}.", "Give a folder that 'neurodeploy compile' wrote.")
+        raise NeurodeployError(
+            "ND420",
+            f"'{path}' is not a bundle (it has no manifest.json).",
+            "Give a folder that 'neurodeploy compile' wrote.",
+        )
     manifest = load_json(path / "manifest.json")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise NeurodeployError(

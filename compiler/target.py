@@ -10,16 +10,30 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from neurodeploy.compiler.context import Context
 from neurodeploy.compiler.passes import Pass
 from neurodeploy.compiler.resources import Usage
 from neurodeploy.costs import CostReport
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 
 Progress = Callable[[int], None]
+
+
+class BoardState(NamedTuple):
+    """What hardware is doing: a phase of a run, the seconds so far in it and, where they are known, in all.
+
+    ``restarts``: runs made again because it failed; ``resumed``: samples that an earlier call had finished.
+    """
+
+    doing: str
+    seconds: float = 0.0
+    expected_seconds: float | None = None
+    restarts: int = 0
+    resumed: int = 0
 
 
 class Board(Protocol):
@@ -33,6 +47,16 @@ class Board(Protocol):
     @property
     def restarts(self) -> int:
         """How often a run had to be made again because the hardware failed."""
+        ...
+
+    @property
+    def lateness(self) -> Lateness | None:
+        """What became of live input; None without."""
+        ...
+
+    @property
+    def resumed(self) -> int:
+        """Samples that were not run because an earlier call had finished them."""
         ...
 
     def run(self, inputs: SpikeBatch) -> Activity:
@@ -77,8 +101,18 @@ class Program(ABC):
             NeurodeployError: ND502 when the target does not have the executor, or cannot run it here.
         """
 
-    def on_board(self, machine: str) -> AbstractContextManager[Board]:
+    def on_board(
+        self,
+        machine: str,
+        *,
+        checkpoint: Path | None = None,
+        progress: Callable[[BoardState], None] = lambda state: None,
+        live_input: bool = False,
+    ) -> AbstractContextManager[Board]:
         """Open the hardware at an address (or what else the target takes) for runs.
+
+        ``checkpoint``: folder where finished chunks are kept, and are not run again; ``progress`` hears what goes on;
+        ``live_input``: spikes are sent while it runs, by the clock on the wall.
 
         Raises:
             NeurodeployError: ND502 when the target cannot use boards, or what hinders it from using this one.

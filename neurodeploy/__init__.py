@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neurodeploy.api import (
         Encoder,
         balance,
+        calibrate,
         check,
         compile,
         correct_bias,
@@ -40,6 +41,7 @@ __all__ = [
     "Encoder",
     "NeurodeployError",
     "balance",
+    "calibrate",
     "check",
     "compile",
     "correct_bias",

@@ -34,9 +34,13 @@ from neurodeploy.datasets import AnyDataset, load_dataset
 from neurodeploy.encoding import encode
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.inference import Inference, infer
+from neurodeploy.loop import LoopCalibration
+from neurodeploy.loop import calibrate as _calibrate_in_the_loop
+from neurodeploy.loop.measuring import Measured, measure
 from neurodeploy.network import Activity, Encoder, Network, SpikeBatch, load_network, save_network, validate
 from neurodeploy.network.nir import export_nir
 from neurodeploy.network.nir import import_nir as _import_nir
+from neurodeploy.run_progress import RunProgress, RunWatch
 from neurodeploy.simulation import build_plan, simulate
 from neurodeploy.training.parallel import train_many
 from neurodeploy.training.progress import Progress
@@ -46,7 +50,7 @@ from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
 __all__ = [
-    "Encoder", "balance", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
+    "Encoder", "balance", "calibrate", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "train_many", "verify",
 ]  # fmt: skip
 
@@ -264,12 +268,18 @@ def run(
     limit: int | None = None,
     data_dir: str | Path | None = None,
     progress: Callable[[int], None] = lambda samples: None,
+    checkpoint: Path | None = None,
+    follow: Callable[[RunProgress], None] = lambda state: None,
+    live_input: bool = False,
 ) -> Inference:
     """Run a data set on a program's executor, or on a network in the float reference simulator.
 
     ``precision`` of the float simulator's states, weights and coefficients (None: float32); a program has it on its
     executor ``reference``, which simulates its lowered network. ``machine``: the board's address for the executor
-    ``board``; there samples follow each other with the encoder's rest between, and states are not reset.
+    ``board``; there samples follow each other with the encoder's rest between, and states are not reset. Such a run keeps
+    its finished chunks in the folder ``checkpoint``, if one is given, and goes on after those that are there; ``follow``
+    hears every second where it is. ``live_input``: the board's input is sent while it runs, by the clock on the wall, and the
+    result's ``lateness`` says how it arrived.
 
     Raises:
         NeurodeployError: ND502 for an unknown executor or precision, or a precision where the target's arithmetic counts;
@@ -280,8 +290,14 @@ def run(
     if not isinstance(thing, Program):
         return infer(network, dataset, _simulator(network, precision or "float32"), progress)
     if executor == "board" and precision is None:
-        with thing.on_board(_named(machine)) as board:
-            return infer(network, dataset, board.run, progress, board.samples_at_once, executed=thing.lowered)
+        watch = RunWatch(len(dataset), follow)
+        with thing.on_board(
+            _named(machine), checkpoint=checkpoint, progress=watch.board, live_input=live_input
+        ) as board:
+            found = infer(
+                network, dataset, board.run, progress, board.samples_at_once, executed=thing.lowered, watch=watch.finished
+            )  # fmt: skip
+            return replace(found, lateness=board.lateness)
     if precision is None:
         return infer(network, dataset, partial(thing.run, executor=executor), progress, executed=thing.lowered)
     if executor != "reference":
@@ -321,9 +337,46 @@ def verify(
     data_dir: str | Path | None = None,
     machine: str | None = None,
     progress: Callable[[int], None] = lambda samples: None,
+    checkpoint: Path | None = None,
+    follow: Callable[[RunProgress], None] = lambda state: None,
+    live_input: bool = False,
 ) -> Ladder:
-    """Climb the fidelity ladder: every stage of the network on the same input, the board at ``machine`` included."""
-    return climb(program, dataset_of(program.network, data, split, limit, data_dir), progress, machine)
+    """Climb the fidelity ladder: every stage of the network on the same input, the board at ``machine`` included.
+
+    ``checkpoint``, ``follow`` and ``live_input`` as in :func:`run`, for the board's rung; the model is then given the
+    input as it arrived.
+    """
+    dataset = dataset_of(program.network, data, split, limit, data_dir)
+    return climb(program, dataset, progress, machine, checkpoint, follow, live_input)
+
+
+def calibrate(
+    program: Program, data: str | AnyDataset | None = None, *, machine: str | None = None, samples: int = 200,
+    held_out: int = 200, reference: Network | None = None, per_neuron: bool = False, data_dir: str | Path | None = None,
+    progress: Callable[[str], None] = lambda doing: None,
+) -> LoopCalibration:  # fmt: skip
+    """Adjust thresholds from the counts of the board at ``machine`` (None: of the firmware model), where that helps.
+
+    ``samples`` of the training split calibrate, ``held_out`` of the test split say what was gained; see
+    :mod:`neurodeploy.loop.calibrate`. The program stays as it is: compile the result's network.
+    """
+    calibration = dataset_of(program.network, data, "train", samples, data_dir)
+    options = dict(program.manifest["options"])
+    if options.get("mapping") == "spynnaker":
+        options["mapping"] = "estimate"  # the same weights and shifts, sooner
+
+    def run_candidate(candidate: Network, part: AnyDataset) -> Measured:
+        context = Context(encode(candidate, calibration)) if options.get("weight_bound") == "calibrated" else None
+        made = compile_network(candidate, program.target, options, context=context).program
+        if machine is None:
+            return measure(candidate, part, partial(made.run, executor="model"))
+        with made.on_board(machine, progress=lambda state: progress(state.doing)) as board:
+            return measure(candidate, part, board.run, board.samples_at_once)
+
+    test = dataset_of(program.network, data, "test", held_out, data_dir)
+    return _calibrate_in_the_loop(
+        program.network, run_candidate, calibration, test, reference=reference, per_neuron=per_neuron, progress=progress
+    )
 
 
 def report(bundle: str | Path, output: str | Path) -> list[Path]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 SCP_PORT = 17893
 TRIES = 3
-VERSION_COMMAND, INFORMATION_COMMAND = 0, 31
+VERSION_COMMAND, NEAREST_NEIGHBOUR_COMMAND, INFORMATION_COMMAND = 0, 20, 31
+SPYNNAKER_APPLICATION = 17
+"""The number of every simulation that sPyNNaker 7.4.1 starts (spinnman/utilities/appid_tracker.py)."""
 NEEDED_VERSION = (4, 0, 0)  # sPyNNaker 7.4.1: spinnman/transceiver/base_transceiver.py
 IDLE, DEAD = 15, 0
 
@@ -67,8 +69,8 @@ def probe(address: str, timeout: float = 0.5) -> dict[str, Any]:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
             connection.connect((address, SCP_PORT))
-            version = _ask(connection, VERSION_COMMAND, 0, timeout)
-            information = _ask(connection, INFORMATION_COMMAND, 0x5F, timeout)
+            version = _ask(connection, VERSION_COMMAND, (0, 0, 0), timeout)
+            information = _ask(connection, INFORMATION_COMMAND, (0x5F, 0, 0), timeout)
     except (TimeoutError, ConnectionError) as error:
         reason = "nothing listens there" if isinstance(error, ConnectionError) else f"no answer to {TRIES} requests"
         raise NeurodeployError(
@@ -98,12 +100,33 @@ def probe(address: str, timeout: float = 0.5) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ask(connection: socket.socket, command: int, argument: int, timeout: float) -> bytes:
+def stop_application(address: str, application: int = SPYNNAKER_APPLICATION, timeout: float = 0.5) -> None:
+    """Stop an application on all chips: its cores, memory and routes are free again.
+
+    A host that was killed leaves its simulation on the board, and the next one's signals, of the same number, would
+    reach both.
+
+    Raises:
+        NeurodeployError: ND511 when nothing answers.
+    """
+    # SCAMP's packet to all chips, as spinnman's AppStop: signal 2 (stop) for applications that are equal in all bits.
+    arguments = (0x3F << 16, 5 << 28 | 2 << 16 | 0xFF << 8 | application, 1 << 31 | 0x3F << 8)
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
+            connection.connect((address, SCP_PORT))
+            _ask(connection, NEAREST_NEIGHBOUR_COMMAND, arguments, timeout)
+    except OSError as error:
+        raise NeurodeployError(
+            "ND511", f"The board at {address} does not answer: {error}.", "Check the address and the network."
+        ) from None
+
+
+def _ask(connection: socket.socket, command: int, arguments: tuple[int, int, int], timeout: float) -> bytes:
     """Content of the answer to one SCP command for the monitor of chip 0,0; TimeoutError after three tries."""
     connection.settimeout(timeout)
     header = b"\0\0" + bytes([0x87, 0xFF, 0, 0xFF, 0, 0, 0, 0])
     for sequence in range(1, TRIES + 1):
-        connection.send(header + struct.pack("<2H3I", command, sequence, argument, 0, 0))
+        connection.send(header + struct.pack("<2H3I", command, sequence, *arguments))
         try:
             answer = connection.recv(2048)
         except TimeoutError:

@@ -11,6 +11,7 @@ from neurodeploy.costs.neurobench import NeurobenchMetrics, neurobench
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.network.arrays import Array, FloatArray, IntArray
 from neurodeploy.readout import accuracy, decide, scores
@@ -26,7 +27,8 @@ class Inference:
     ``counts``: spikes of the readout's population, int64 ``(samples, neurons)``; ``scores``: what the readout measured
     (those counts, or potentials), float64 of the same shape; ``predicted``: class of each sample, -1 where nothing
     fired. ``events``: totals of spikes, synaptic events and saturations; ``first``: spikes of the first sample by
-    population, for figures. ``neurobench``: NeuroBench's metrics of the network that was run.
+    population, for figures. ``neurobench``: NeuroBench's metrics of the network that was run. ``lateness``: of input that
+    was sent to running hardware.
     """
 
     labels: IntArray
@@ -36,6 +38,7 @@ class Inference:
     scores: FloatArray
     neurobench: NeurobenchMetrics
     first: dict[str, SpikeBatch] = field(default_factory=dict)
+    lateness: Lateness | None = None
 
     @property
     def samples(self) -> int:
@@ -65,11 +68,13 @@ def infer(
     progress: Callable[[int], None] = lambda samples: None,
     chunk: int = CHUNK,
     executed: Network | None = None,
+    watch: Callable[[IntArray, IntArray], None] = lambda predicted, labels: None,
 ) -> Inference:
     """Run a data set, each sample from the initial state; memory is bounded by ``chunk`` samples.
 
     ``progress`` is called with the number of samples finished since the last call; ``executed`` is the network that the
-    executor runs, where it differs (a target's lowered one).
+    executor runs, where it differs (a target's lowered one); ``watch`` is called with the classes found and the labels of
+    every chunk.
 
     Raises:
         NeurodeployError: ND206, ND207 or ND305 when network and data set do not go together.
@@ -85,10 +90,11 @@ def infer(
     measured: list[FloatArray] = []
     events = EventCounts(0, 0, {}, {})
     first: dict[str, SpikeBatch] = {}
-    for _, inputs in encode_in_chunks(network, dataset, chunk, progress):
+    for part, inputs in encode_in_chunks(network, dataset, chunk, progress):
         activity = executor(inputs)
         counts.append(activity.spikes[readout.population].counts())
         measured.append(scores(activity, readout))
+        watch(decide(measured[-1], readout), part.labels)
         events += activity.event_counts()
         first = first or {name: batch.sample(0) for name, batch in activity.spikes.items()}
     everything = np.concatenate(measured) if measured else np.zeros((0, len(readout.labels)))

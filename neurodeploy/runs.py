@@ -31,6 +31,11 @@ def run_key(bundle: Path, dataset: AnyDataset, executor: str) -> str:
     return hashlib.sha256(f"{bundle_digest(bundle)}/{dataset.digest()}/{executor}".encode()).hexdigest()[:16]
 
 
+def board_checkpoint(bundle: Path, dataset: AnyDataset, what: str, machine: str) -> Path:
+    """Where a command (``run`` or ``verify``) on a board keeps its finished chunks until it has ended."""
+    return runs_folder(bundle) / f"{run_key(bundle, dataset, f'{what} {machine}')}.checkpoint"
+
+
 def save_run(
     bundle: Path,
     program: Program,
@@ -52,7 +57,8 @@ def save_run(
     arrays = {"labels": found.labels, "predicted": found.predicted, "counts": found.counts.astype(np.uint16)}
     for name, batch in found.first.items():
         arrays |= {f"first_indptr_{name}": batch.indptr, f"first_neurons_{name}": batch.neurons}
-    how = " ".join(part for part in (executor, precision, machine) if part is not None)
+    live = None if found.lateness is None else "live"
+    how = " ".join(part for part in (executor, precision, machine, live) if part is not None)
     return _write(bundle, run_key(bundle, dataset, how), "run.json", summary, arrays), summary
 
 
@@ -72,6 +78,7 @@ def summary_of(found: Inference, dataset: AnyDataset, executor: str, precision: 
         "effective_events": dict(found.events.effective_events),
         "saturations": dict(found.events.saturations),
         "neurobench": found.neurobench.as_dict(),
+        **({} if found.lateness is None else {"live_input": found.lateness.as_dict()}),
     }
 
 

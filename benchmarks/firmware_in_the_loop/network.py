@@ -19,6 +19,8 @@ from typing import Any
 
 from cases import SOURCE, Case, case_named
 
+from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
+
 KEYS_OF_TARGET, KEYS_OF_SOURCE = "target", "source("
 
 
@@ -69,13 +71,7 @@ def read_export(folder: Path) -> Export:
 def use_private_home(home: Path) -> None:
     """Let sPyNNaker find only a configuration for a virtual board of 48 chips, and report into ``home``."""
     home.mkdir()
-    (home / ".spynnaker.cfg").write_text(
-        "[Machine]\nversion = 5\nvirtual_board = True\nenable_advanced_monitor_support = False\n"
-        "[Mode]\nmode = Production\n"
-        f"[Reports]\nwrite_network_graph = False\ndefault_report_file_path = {home}\n"
-    )
-    os.environ["HOME"] = str(home)
-    os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CONFIG_DIRS"] = str(home / "no_other_configuration")
+    os.environ.update(write_board_configuration(home, None))
     os.chdir(home)
 
 

@@ -25,18 +25,8 @@ from typing import Any
 import numpy as np
 import record_local_only as local_only
 
-CONFIGURATION = """[Machine]
-version = 5
-machine_name = {address}
-enable_advanced_monitor_support = {advanced}
-enable_reinjection = {advanced}
-post_simulation_overrun_before_error = 36000
-[Mode]
-mode = Production
-[Reports]
-write_network_graph = False
-default_report_file_path = {folder}
-"""
+from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
+
 NEURONS = {"IFCurrExpBase": "IF_curr_exp", "IFCurrDelta": "IF_curr_delta", "IFCondExpBase": "IF_cond_exp"}
 PARAMETERS = {
     "IF_curr_delta": ("v_rest", "v_thresh", "i_offset", "v_reset", "tau_refrac", "tau_m", "cm"),
@@ -48,10 +38,7 @@ PARAMETERS["IF_cond_exp"] = (*PARAMETERS["IF_curr_exp"], "e_rev_E", "e_rev_I")
 def private_home(folder: Path, address: str, *, advanced: bool = False) -> None:
     """Give sPyNNaker a home of its own, so that the user's configuration is neither read nor written."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = CONFIGURATION.format(address=address, folder=folder, advanced=advanced)
-    (folder / ".spynnaker.cfg").write_text(text)
-    os.environ["HOME"] = str(folder)
-    os.environ["XDG_CONFIG_HOME"] = str(folder / "none")
+    os.environ.update(write_board_configuration(folder, address, monitors=advanced))
     os.chdir(folder)
 
 

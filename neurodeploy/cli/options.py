@@ -24,6 +24,20 @@ machine_option = click.option(
     metavar="ADDRESS",
     help="A board at this address; 'configured': what your own ~/.spynnaker.cfg says.",
 )
+restart_option = click.option(
+    "--restart",
+    is_flag=True,
+    help="On a board: begin again, instead of going on after the finished chunks of a call that was interrupted.",
+)
+input_option = click.option(
+    "--input",
+    "input_mode",
+    type=click.Choice(["batched", "live"]),
+    default="batched",
+    show_default=True,
+    help="On a board: input spikes loaded before a run, exact to the step, or sent while it runs, by the clock on the wall "
+    "(a software board needs --real-time).",
+)
 limit_option = click.option(
     "--limit",
     "--images",

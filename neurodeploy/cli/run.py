@@ -11,9 +11,11 @@ import rich_click as click
 from neurodeploy.cli.options import (
     data_dir_option,
     data_option,
+    input_option,
     json_option,
     limit_option,
     machine_option,
+    restart_option,
     split_option,
 )
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     "--executor", default=None, help="reference (float), model (bit-exact firmware; the default for a bundle) or board."
 )
 @machine_option
+@input_option
+@restart_option
 @click.option(
     "--precision",
     type=click.Choice(["float32", "float64"]),
@@ -53,6 +57,8 @@ def command(
     limit: int | None,
     executor: str | None,
     machine: str | None,
+    input_mode: str,
+    restart: bool,
     precision: Literal["float32", "float64"] | None,
     save_spikes: str | None,
     data_dir: str | None,
@@ -60,15 +66,18 @@ def command(
 ) -> None:
     """Run a data set on a bundle, or on a network file in the float simulator; prints accuracy, counts and energy.
 
-    A bundle's run is written to NAME.run/ beside it.
+    A bundle's run is written to NAME.run/ beside it. On a board finished chunks are kept there until the end: the same
+    command goes on after them when it was interrupted, by whatever.
     Examples: neurodeploy run net.h5 --limit 100 (only the first 100 samples); neurodeploy run small.bundle --data mnist
     """
     from neurodeploy import api
+    from neurodeploy.cli.board_progress import board_progress, check_board_options, prepare_checkpoint, say_lateness
     from neurodeploy.compiler import load_bundle
     from neurodeploy.errors import NeurodeployError
     from neurodeploy.files import check_folder_writable, check_writable
+    from neurodeploy.finished_chunks import forget
     from neurodeploy.network import load_network
-    from neurodeploy.runs import runs_folder, save_run, summary_of
+    from neurodeploy.runs import board_checkpoint, runs_folder, save_run, summary_of
 
     if save_spikes is not None:
         check_writable(Path(save_spikes))  # before the work
@@ -85,6 +94,7 @@ def command(
         )
     if machine is not None and executor != "board":
         raise click.UsageError(f"--machine is for --executor board, not for '{executor}'.")
+    check_board_options(machine, restart, input_mode)
     if program:
         check_folder_writable(runs_folder(Path(path)))
     dataset = api.dataset_of(network, data, split, limit, data_dir)
@@ -92,14 +102,30 @@ def command(
     if save_spikes is not None:
         write_input_spikes(network, dataset, Path(save_spikes))
     started = time.perf_counter()
-    with progress_bar(f"running on {executor}", len(dataset)) as bar:
-        found = api.run(
-            program or network, dataset, executor=executor, machine=machine, precision=precision, progress=bar.advance
-        )
+    checkpoint: Path | None = None
+    if program and machine is not None:
+        checkpoint = prepare_checkpoint(board_checkpoint(Path(path), dataset, "run", machine), restart)
+        with board_progress(f"running on {machine}", len(dataset)) as follow:
+            found = api.run(
+                program, dataset, executor=executor, machine=machine, precision=precision, checkpoint=checkpoint,
+                follow=follow, live_input=input_mode == "live",
+            )  # fmt: skip
+    else:
+        with progress_bar(f"running on {executor}", len(dataset)) as bar:
+            found = api.run(
+                program or network,
+                dataset,
+                executor=executor,
+                machine=machine,
+                precision=precision,
+                progress=bar.advance,
+            )
     seconds = time.perf_counter() - started
     summary = summary_of(found, dataset, executor, precision)
     if program:
         folder, summary = save_run(Path(path), program, dataset, executor, found, precision, machine)
+        if checkpoint is not None:
+            forget(checkpoint)
         summary = {"output": str(folder), **summary}
     if as_json:
         print_json({"seconds": seconds, **summary})
@@ -114,6 +140,8 @@ def command(
             "[yellow]No sample made an output spike.[/] 'neurodeploy inspect' shows which layer falls silent; for a network from "
             "elsewhere, check --convention, --dt and the encoder's --steps."
         )
+    if found.lateness is not None:
+        say_lateness(found.lateness)
     print_table("Events", ["", "total", "per sample"], _event_rows(found))
     operations = found.neurobench.as_dict()["synaptic_operations"]
     print_table(

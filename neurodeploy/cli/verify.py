@@ -9,9 +9,11 @@ import rich_click as click
 from neurodeploy.cli.options import (
     data_dir_option,
     data_option,
+    input_option,
     json_option,
     limit_option,
     machine_option,
+    restart_option,
     split_option,
 )
 from neurodeploy.cli.output import note_limit, percent, print_json, print_table, progress_bar, say
@@ -24,6 +26,8 @@ from neurodeploy.wording import counted
 @split_option
 @limit_option
 @machine_option
+@input_option
+@restart_option
 @data_dir_option
 @json_option
 def command(
@@ -32,6 +36,8 @@ def command(
     split: str,
     limit: int | None,
     machine: str | None,
+    input_mode: str,
+    restart: bool,
     data_dir: str | None,
     as_json: bool,
 ) -> None:
@@ -40,18 +46,30 @@ def command(
     Example: neurodeploy verify small.bundle --data mnist --limit 100
     """
     from neurodeploy import api
+    from neurodeploy.cli.board_progress import board_progress, check_board_options, prepare_checkpoint
     from neurodeploy.compiler import load_bundle
     from neurodeploy.files import check_folder_writable
-    from neurodeploy.runs import runs_folder, save_ladder
+    from neurodeploy.finished_chunks import forget
+    from neurodeploy.runs import board_checkpoint, runs_folder, save_ladder
     from neurodeploy.verification.ladder import Ladder, rungs_available
 
+    check_board_options(machine, restart, input_mode)
     program = load_bundle(bundle)
     check_folder_writable(runs_folder(Path(bundle)))  # before the work
     dataset = api.dataset_of(program.network, data, split, limit, data_dir)
     note_limit(limit, len(dataset))
-    with progress_bar("climbing the ladder", rungs_available(program, machine) * len(dataset)) as bar:
-        ladder: Ladder = api.verify(program, dataset, machine=machine, progress=bar.advance)
-    folder = save_ladder(Path(bundle), dataset, ladder)
+    if machine is None:
+        with progress_bar("climbing the ladder", rungs_available(program) * len(dataset)) as bar:
+            ladder: Ladder = api.verify(program, dataset, progress=bar.advance)
+        folder = save_ladder(Path(bundle), dataset, ladder)
+    else:
+        checkpoint = prepare_checkpoint(board_checkpoint(Path(bundle), dataset, "verify", machine), restart)
+        with board_progress(f"verifying on {machine}", len(dataset)) as follow:
+            ladder = api.verify(
+                program, dataset, machine=machine, checkpoint=checkpoint, follow=follow, live_input=input_mode == "live"
+            )
+        folder = save_ladder(Path(bundle), dataset, ladder)
+        forget(checkpoint)
     if as_json:
         print_json({"output": str(folder), **ladder.as_dict()})
         return

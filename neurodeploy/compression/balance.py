@@ -27,6 +27,7 @@ from neurodeploy.network import (
     is_graded,
     validate,
 )
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.network.history import with_step
 from neurodeploy.simulation import build_plan, simulate
 
@@ -47,7 +48,7 @@ def balance_thresholds(
     """
     known = _inputs(network, samples)
     record = []
-    for population in _signal_order(network):
+    for population in signal_order(network):
         if is_graded(population.neuron):
             progress(1)
             continue
@@ -75,7 +76,7 @@ def _balanced(
     """The population with its best factor, and what was found."""
 
     def rate(exponent: float) -> float:
-        changed = part.with_populations(_scaled(population, 2.0**exponent))
+        changed = part.with_populations(scaled_threshold(population, 2.0**exponent))
         spikes = simulate(changed, fed, plan=build_plan(changed)).spikes[population.name]
         return spikes.total / max(spikes.samples * spikes.steps * spikes.size, 1)
 
@@ -92,13 +93,13 @@ def _balanced(
         "population": population.name, "factor": 2.0**best, "reference_rate": aim, "rate_before": before,
         "rate_after": after,
     }  # fmt: skip
-    return _scaled(population, 2.0**best), found_here
+    return scaled_threshold(population, 2.0**best), found_here
 
 
-def _scaled(population: Population, factor: float) -> Population:
-    """With thresholds ``factor`` times as far from the reset."""
+def scaled_threshold(population: Population, factor: float | FloatArray) -> Population:
+    """With thresholds ``factor`` (one, or one for each neuron) times as far from the reset."""
     neuron = population.neuron
-    if factor == 1.0:
+    if isinstance(factor, float) and factor == 1.0:
         return population
     if isinstance(neuron, Threshold):
         return replace(population, neuron=replace(neuron, v_thresh=neuron.v_thresh * factor))
@@ -134,7 +135,7 @@ def _before(reached: Mapping[str, set[str]], name: str) -> set[str]:
     return {other for other, found in reached.items() if name in found} - _loop(reached, name)
 
 
-def _signal_order(network: Network) -> list[Population]:
+def signal_order(network: Network) -> list[Population]:
     """Computing populations, each after all that feed it; those of a recurrent loop in their own order."""
     reached = _reached(network)
     waiting = [p for p in network.populations if not isinstance(p.neuron, SpikeSource)]

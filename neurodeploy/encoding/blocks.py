@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodeploy.kernels import inlined
+
 Block = tuple[NDArray[np.int32], NDArray[np.int32]]
 """Spikes before each step of each sample [samples, steps + 1], and the neurons that spike, ordered by sample and step."""
 
@@ -18,6 +20,18 @@ def check_samples(rates: NDArray[np.floating], sample_indices: NDArray[np.int64]
         raise ValueError(f"rates {rates.shape} and sample indices {sample_indices.shape} do not agree")
     if rates.size and not (rates.min() >= 0.0 and most_spikes_per_step < 1.0):
         raise ValueError("every rate must be non-negative and rate * dt below one spike per step")
+
+
+@inlined
+def gather_active(rates: NDArray[np.floating], active: NDArray[np.int32], of_active: NDArray[np.float64]) -> int:
+    """Write the neurons of one sample with a positive rate, ascending, and their rates; return their number."""
+    count = 0
+    for neuron in range(rates.size):
+        if rates[neuron] > 0.0:
+            active[count] = neuron
+            of_active[count] = rates[neuron]
+            count += 1
+    return count
 
 
 def encode_in_blocks(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from neurodeploy.datasets import Dataset
 from neurodeploy.encoding import STREAMS
-from neurodeploy.encoding.blocks import Block, check_samples, encode_in_blocks
+from neurodeploy.encoding.blocks import Block, check_samples, encode_in_blocks, gather_active
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.network import Encoder, SpikeBatch
@@ -190,12 +190,9 @@ def _encode_block(
     guide = np.empty(GUIDE_CELLS, np.int32)
     spikes = 0
     for sample in range(samples):
-        count = 0
-        for neuron in range(width):
-            if rates_hz[sample, neuron] > 0.0:
-                active[count] = neuron
-                intensities[count] = -math.log1p(-np.float64(rates_hz[sample, neuron]) * dt * 1e-3)
-                count += 1
+        count = gather_active(rates_hz[sample], active, intensities)
+        for position in range(count):
+            intensities[position] = -math.log1p(-intensities[position] * dt * 1e-3)
         key = random_key(seed, stream, sample_indices[sample], presentation)
         drawn = encode_active(
             key, steps, active, intensities, count, accept, alias, worklist, last_seen,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from neurodeploy.datasets import Dataset
 from neurodeploy.encoding import STREAMS
-from neurodeploy.encoding.blocks import Block, check_samples, encode_in_blocks
+from neurodeploy.encoding.blocks import Block, check_samples, encode_in_blocks, gather_active
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix, random_key
 from neurodeploy.kernels import inlined, kernel
 from neurodeploy.network import Encoder, SpikeBatch
@@ -123,12 +123,7 @@ def _encode_block(
     rates = np.empty(width, np.float64)
     spikes = 0
     for sample in range(samples):
-        count = 0
-        for neuron in range(width):
-            if spikes_per_step[sample, neuron] > 0.0:
-                active[count] = neuron
-                rates[count] = spikes_per_step[sample, neuron]
-                count += 1
+        count = gather_active(spikes_per_step[sample], active, rates)
         key = random_key(seed, stream, sample_indices[sample], presentation)
         drawn = encode_active(key, steps, active, rates, count, step_indptr[sample], neurons[spikes:])
         if drawn < 0:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.compiler import Program
+from neurodeploy.compiler import Board, Program
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.inference import Inference, infer
 from neurodeploy.inference import spike_distance as spike_distance
 from neurodeploy.network import Activity, Network, SpikeBatch
+from neurodeploy.run_progress import RunProgress, RunWatch
 from neurodeploy.simulation import build_plan, simulate
 
 RUNGS = ("float", "pruned", "quantized", "lowered", "model", "board")
@@ -63,11 +65,15 @@ def climb(
     dataset: AnyDataset,
     progress: Callable[[int], None] = lambda samples: None,
     machine: str | None = None,
+    checkpoint: Path | None = None,
+    follow: Callable[[RunProgress], None] = lambda state: None,
+    live_input: bool = False,
 ) -> Ladder:
     """Run every rung that exists on the same input spikes; the board's if ``machine`` names one.
 
     A board presents samples one after the other without a reset.  It is compared spike by spike with the model run in
-    that way; the first difference is named.
+    that way; the first difference is named.  Its finished chunks are kept in the folder ``checkpoint``.  With ``live_input``
+    the model is given the spikes as they arrived.
     """
     network = program.network
     rungs: list[Rung] = []
@@ -92,35 +98,42 @@ def climb(
         why = "no --machine given" if "board" in program.executors else "the target has none in this version"
         rungs.append(Rung("board", False, why))
     else:
-        rungs.append(_on_board(program, dataset, progress, machine, above))
+        watch = RunWatch(len(dataset), follow)
+        with program.on_board(machine, checkpoint=checkpoint, progress=watch.board, live_input=live_input) as board:
+            rungs.append(_on_board(program, dataset, progress, board, above, watch))
     return Ladder(dataset.name, dataset.split, len(dataset), tuple(rungs))
 
 
 def _on_board(
-    program: Program, dataset: AnyDataset, progress: Callable[[int], None], machine: str, above: Inference | None
-) -> Rung:
+    program: Program, dataset: AnyDataset, progress: Callable[[int], None], board: Board, above: Inference | None,
+    watch: RunWatch,
+) -> Rung:  # fmt: skip
     differences: list[str] = []
     samples = spikes = 0
     sources = {population.name for population in program.lowered.sources}
-    with program.on_board(machine) as board:
 
-        def both(inputs: SpikeBatch) -> Activity:
-            nonlocal samples, spikes
-            found, expected = board.run(inputs), board.expected(inputs)
-            for name, batch in expected.spikes.items():
-                first = first_difference(batch, found.spikes[name])
-                if first is not None:
-                    differences.append(
-                        f"population '{name}', sample {samples + first[0]}, step {first[1]}, neuron {first[2]}"
-                    )
-                spikes += 0 if name in sources else batch.total
-            samples += inputs.samples
-            return found
+    def both(inputs: SpikeBatch) -> Activity:
+        nonlocal samples, spikes
+        found, expected = board.run(inputs), board.expected(inputs)
+        for name, batch in expected.spikes.items():
+            first = first_difference(batch, found.spikes[name])
+            if first is not None:
+                differences.append(
+                    f"population '{name}', sample {samples + first[0]}, step {first[1]}, neuron {first[2]}"
+                )
+            spikes += 0 if name in sources else batch.total
+        samples += inputs.samples
+        return found
 
-        found = infer(program.network, dataset, both, progress, board.samples_at_once, executed=program.lowered)
-        again = f"; {board.restarts} runs made again because the board failed" if board.restarts else ""
+    found = infer(
+        program.network, dataset, both, progress, board.samples_at_once, executed=program.lowered, watch=watch.finished
+    )
+    again = f"; {board.restarts} runs made again because the board failed" if board.restarts else ""
     equal = f"all {spikes:,} spikes of its neurons equal to the model's, run without resets as the board does (the row above is with resets)"
     note = f"differs from the model first in {differences[0]}" if differences else equal
+    if board.lateness is not None:
+        late = board.lateness
+        note += f"; live input: {late.recorded:,} of {late.injected:,} spikes arrived, {late.quantile(0.0)} to {late.quantile(1.0)} steps late"
     return replace(_measured("board", found, above), note=note + again)
 
 

@@ -1,32 +1,43 @@
 """Board in the loop: a network on a SpiNNaker board, chunk after chunk, through what goes wrong with boards.
 
-sPyNNaker runs in a process of its own (``board_worker.py``).  When it fails (lost packets, a time-out, a reboot, a core in
-run-time error), a new one is started and the chunk is run again as a whole: a chunk counts once, or not at all.
+sPyNNaker runs in a process of its own (``board_process.py``).  When it fails (lost packets, a time-out, a reboot, a core in
+run-time error), a new one is started and the chunk is run again as a whole: a chunk counts once, or not at all.  Finished
+chunks can be kept on disk (``finished_chunks.py``), so that a run that was killed goes on after them.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
+import hashlib
 import logging
 import os
-import re
-import subprocess
-import sys
 import tempfile
-import threading
 import time
-from collections import deque
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
-from neurodeploy.board import probe
+from neurodeploy.board import probe, stop_application
+from neurodeploy.compiler import BoardState
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.finished_chunks import FinishedChunks
+from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, SpikeBatch
 from neurodeploy.simulation import effective_events, synaptic_events
-from neurodeploy.targets.spinnaker.continuous import joined, parted, run_continuously
-from neurodeploy.targets.spinnaker.emission import write_board_files
+from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
+from neurodeploy.targets.spinnaker.board_process import BoardProcess
+from neurodeploy.targets.spinnaker.continuous import joined, parted, run_continuously, run_joined
+from neurodeploy.targets.spinnaker.emission import (
+    ARRAYS,
+    DESCRIPTION,
+    SCRIPT,
+    time_scale_factor,
+    write_board_files,
+)
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.vendor_mapping import spynnaker_installed
 
@@ -42,9 +53,17 @@ STEPS_PER_RUN = 50_000
 
 
 class BoardSession:
-    """One mapping on the board at ``machine``; a context manager."""
+    """One mapping on the board at ``machine``; a context manager.
 
-    def __init__(self, mapping: SpinnakerMapping, machine: str) -> None:
+    ``checkpoint``: folder of finished chunks, which are not run again; ``progress`` hears what the board is doing.
+    ``live_input``: spikes are injected while the board runs, instead of loaded before; activities then hold the input
+    as it arrived, ``lateness`` says how, and no chunk is kept.
+    """
+
+    def __init__(
+        self, mapping: SpinnakerMapping, machine: str, *, checkpoint: Path | None = None,
+        progress: Callable[[BoardState], None] = lambda state: None, live_input: bool = False,
+    ) -> None:  # fmt: skip
         if not spynnaker_installed():
             raise NeurodeployError(
                 "ND406", "Running on a board needs sPyNNaker, which is not installed.",
@@ -61,19 +80,21 @@ class BoardSession:
         self.mapping, self.machine = mapping, machine
         encoder = mapping.lowered.encoder
         self._steps, self._rest = (encoder.steps, encoder.rest_steps) if encoder else (1000, 0)
-        self.restarts = 0
+        self.restarts = self.resumed = 0
+        self._host_behind_s = 0.0
+        self._progress = progress
         self._home = tempfile.TemporaryDirectory()
         self._folder = Path(self._home.name)
         write_board_files(mapping, self._folder)
+        self._environment: Mapping[str, str] = os.environ
         if machine != CONFIGURED:
-            (self._folder / ".spynnaker.cfg").write_text(
-                f"[Machine]\nversion = {mapping.options.machine_version}\nmachine_name = {machine}\n"
-                "enable_advanced_monitor_support = False\nenable_reinjection = False\n"
-                "post_simulation_overrun_before_error = 36000\n[Mode]\nmode = Production\n"
-                f"[Reports]\nwrite_network_graph = False\ndefault_report_file_path = {self._folder}\n"
-            )
-        self._worker: subprocess.Popen[str] | None = None
-        self._last_lines: deque[str] = deque(maxlen=400)
+            self._environment = write_board_configuration(self._folder, machine, mapping.options.machine_version)
+        kept = None if live_input else checkpoint  # another run would not inject the same
+        self._finished = None if kept is None else FinishedChunks(kept, self._what())
+        dt = mapping.lowered.dt
+        self.lateness = Lateness(dt * time_scale_factor(dt)) if live_input else None
+        self._arrived: SpikeBatch | None = None
+        self._process: BoardProcess | None = None
 
     def __enter__(self) -> BoardSession:
         return self
@@ -81,19 +102,16 @@ class BoardSession:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and self._worker is not None:
-            self._worker.kill()  # it may wait for a board that is silent
+        if error is not None and self._process is not None:
+            self._process.kill()
+            self._process = None
         self.close()
 
     def close(self) -> None:
         """End sPyNNaker and remove its files."""
-        if self._worker is not None and self._worker.stdin is not None:
-            self._worker.stdin.close()
-            try:
-                self._worker.wait(timeout=60)
-            except subprocess.TimeoutExpired:
-                self._worker.kill()
-        self._worker = None
+        if self._process is not None:
+            self._process.end()
+        self._process = None
         self._home.cleanup()
 
     @property
@@ -107,38 +125,94 @@ class BoardSession:
         Raises:
             NeurodeployError: ND514 when the board failed again and again; its last reason is quoted.
         """
+        known = self._finished.get(inputs) if self._finished else None
+        if known is not None:
+            self.resumed += inputs.samples
+            self._tell("going on after an earlier call")
+            return self._activity(inputs, known)
+        found = self._run(inputs)
+        if self._finished:
+            self._finished.put(inputs, found)
+        return self._activity(inputs, found)
+
+    def expected(self, inputs: SpikeBatch) -> Activity:
+        """What :meth:`run` must return (or has returned for live input), by the firmware model: without resets too."""
+        if self._arrived is not None:
+            return run_joined(self.mapping, self._arrived, inputs.samples, inputs.steps)
+        return run_continuously(self.mapping, inputs)
+
+    def _what(self) -> str:
+        """Hash of all that spikes depend on but the input."""
+        digest = hashlib.sha256(f"{version('sPyNNaker')}/{self.machine}/{self._rest}/".encode())
+        for name in (SCRIPT, DESCRIPTION, ARRAYS):
+            digest.update((self._folder / name).read_bytes())
+        return digest.hexdigest()
+
+    def _activity(self, inputs: SpikeBatch, found: Mapping[str, SpikeBatch]) -> Activity:
+        spikes = {
+            population.label: found.get(population.label, inputs)  # the input only where it was recorded
+            for population in self.mapping.populations
+        }
+        lowered = self.mapping.lowered
+        return Activity(spikes, synaptic_events(lowered, spikes), {}, {}, effective_events(lowered, spikes))
+
+    def _run(self, inputs: SpikeBatch) -> dict[str, SpikeBatch]:
+        """Spikes of all populations but the input."""
         whole = joined(inputs, self._rest)
         given, output = self._folder / "input.npz", self._folder / "output.npz"
         np.savez(given, indptr=whole.indptr, neurons=whole.neurons)
-        request = json.dumps({"spikes": str(given), "output": str(output), "steps": whole.steps})
+        live = self.lateness is not None
+        request = {"spikes": str(given), "output": str(output), "steps": whole.steps, "live": live}
+        reason = ""
         for _ in range(TRIES):
             output.unlink(missing_ok=True)
-            if self._ask(request):
+            failed = self._ask(request)
+            if failed is None:
                 break
-            self._worker = None
+            reason = failed
             self.restarts += 1
-            self._check_alive()
-            logger.warning(
-                "The board '%s' failed (%s); %d samples are run again.", self.machine, self._reason(), inputs.samples
-            )
+            logger.warning("The board '%s' failed; %d samples are run again. %s", self.machine, inputs.samples, reason)
+            self._check_alive(reason)
         else:
             raise NeurodeployError(
                 "ND514",
-                f"The board '{self.machine}' failed {TRIES} times on the same samples: {self._reason()}",
+                f"The board '{self.machine}' failed {TRIES} times on the same samples: {reason}",
                 "Check the board ('neurodeploy board probe'), its network and its power; then run again.",
             )
         spikes = {}
         with np.load(output, allow_pickle=False) as stored:
             for p, population in enumerate(self.mapping.populations):
-                if population.model == "SpikeSourceArray":
-                    spikes[population.label] = inputs
-                else:
+                source = population.model == "SpikeSourceArray"
+                if live or not source:
                     run = _batch(stored[f"steps_{p}"], stored[f"neurons_{p}"], whole.steps, population.size)
                     spikes[population.label] = parted(run, inputs.samples, inputs.steps)
-        lowered = self.mapping.lowered
-        return Activity(spikes, synaptic_events(lowered, spikes), {}, {}, effective_events(lowered, spikes))
+                    if source and self.lateness is not None:
+                        self.lateness.add(whole, run, self._host_behind_s)
+                        self._arrived = run
+        return spikes
 
-    def _check_alive(self) -> None:
+    def _ask(self, request: Mapping[str, Any]) -> str | None:
+        """Let sPyNNaker run one chunk; the reason when it fails, and a new one is started the next time."""
+        if self._process is None:
+            self._tell("starting sPyNNaker")
+            if self.machine != CONFIGURED:
+                with contextlib.suppress(NeurodeployError):  # sPyNNaker will say why
+                    stop_application(self.machine)  # what a host that was killed has left
+            self._process = BoardProcess(self._folder, self._environment)
+        failed = self._process.ask(request, self._hear)
+        if failed is not None:
+            self._process = None
+        return failed
+
+    def _hear(self, said: Mapping[str, Any]) -> None:
+        self._host_behind_s = said.get("host_behind_s", 0.0)
+        if "phase" in said:
+            self._tell(said["phase"], said["seconds"], said["expected"])
+
+    def _tell(self, doing: str, seconds: float = 0.0, expected: float | None = None) -> None:
+        self._progress(BoardState(doing, seconds, expected, self.restarts, self.resumed))
+
+    def _check_alive(self, reason: str) -> None:
         """Give up at once, instead of sPyNNaker's minutes, when the board answers nothing any more."""
         if self.machine == CONFIGURED:
             return
@@ -149,53 +223,12 @@ class BoardSession:
                 if attempt + 1 == REBOOT_PROBES:
                     raise NeurodeployError(
                         "ND514",
-                        f"The board '{self.machine}' failed ({self._reason()}) and does not answer since: {error.message}",
+                        f"The board '{self.machine}' failed ({reason}) and does not answer since: {error.message}",
                         error.hint,
                     ) from None
                 time.sleep(1)
             else:
                 return
-
-    def expected(self, inputs: SpikeBatch) -> Activity:
-        """What :meth:`run` must return, by the firmware model: without resets too."""
-        return run_continuously(self.mapping, inputs)
-
-    def _ask(self, request: str) -> bool:
-        """Let the worker run one chunk; False when it fails."""
-        worker = self._worker = self._worker or self._start()
-        assert worker.stdin is not None and worker.stdout is not None
-        try:
-            worker.stdin.write(request + "\n")
-            worker.stdin.flush()
-            if worker.stdout.readline() == "done\n":
-                return True
-        except BrokenPipeError:
-            pass
-        worker.wait()
-        self._listener.join()
-        return False
-
-    def _start(self) -> subprocess.Popen[str]:
-        environment = None
-        if self.machine != CONFIGURED:
-            environment = {**os.environ, "HOME": str(self._folder), "XDG_CONFIG_HOME": str(self._folder / "none")}
-        worker = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parent / "board_worker.py"), str(self._folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self._folder,
-            env=environment,
-        )  # fmt: skip
-        self._listener = threading.Thread(target=self._listen, args=(worker,), daemon=True)
-        self._listener.start()
-        return worker
-
-    def _listen(self, worker: subprocess.Popen[str]) -> None:
-        """Keep sPyNNaker's last lines, for its reason when it fails."""
-        assert worker.stderr is not None
-        self._last_lines.extend(worker.stderr)
-
-    def _reason(self) -> str:
-        errors = [line for line in self._last_lines if re.match(r"^[\w.]*(Error|Exception)\b", line)]
-        return (errors or list(self._last_lines) or ["no reason given"])[-1].strip()
 
 
 def _batch(steps: np.ndarray, neurons: np.ndarray, length: int, size: int) -> SpikeBatch:

@@ -31,7 +31,12 @@ def run_continuously(mapping: SpinnakerMapping, inputs: SpikeBatch) -> Activity:
     What happened while they rested is left out; saturations count the whole run.
     """
     encoder = mapping.lowered.encoder
-    run = run_on_model(mapping, joined(inputs, encoder.rest_steps if encoder else 0))
-    spikes = {name: parted(batch, inputs.samples, inputs.steps) for name, batch in run.spikes.items()}
+    return run_joined(mapping, joined(inputs, encoder.rest_steps if encoder else 0), inputs.samples, inputs.steps)
+
+
+def run_joined(mapping: SpinnakerMapping, whole: SpikeBatch, samples: int, steps: int) -> Activity:
+    """The same, of samples that are joined already, each of so many steps and a rest."""
+    run = run_on_model(mapping, whole)
+    spikes = {name: parted(batch, samples, steps) for name, batch in run.spikes.items()}
     present, effective = synaptic_events(mapping.lowered, spikes), effective_events(mapping.lowered, spikes)
     return Activity(spikes, present, {}, run.saturations, effective)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from neurodeploy.compiler import Program, Usage
+from neurodeploy.compiler import BoardState, Program, Usage
 from neurodeploy.costs import CostReport
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
@@ -71,11 +71,18 @@ class SpinnakerProgram(Program):
             "Use 'reference' or 'model'; for a board name its address (--machine), or run the bundle's run_on_board.py on it.",
         )
 
-    def on_board(self, machine: str) -> BoardSession:
+    def on_board(
+        self,
+        machine: str,
+        *,
+        checkpoint: Path | None = None,
+        progress: Callable[[BoardState], None] = lambda state: None,
+        live_input: bool = False,
+    ) -> BoardSession:
         """Open the board at an address, or ``configured`` for what the user's own ~/.spynnaker.cfg says."""
         from neurodeploy.targets.spinnaker.board_session import BoardSession
 
-        return BoardSession(self.mapping, machine)
+        return BoardSession(self.mapping, machine, checkpoint=checkpoint, progress=progress, live_input=live_input)
 
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy by sPyNNaker's constants and in elbez2022's way."""

@@ -27,9 +27,12 @@ def load() -> tuple[dict[str, Any], Any]:
 
 
 def build(
-    sim: Any, description: dict[str, Any], arrays: Any, spike_times: list[list[float]]
+    sim: Any, description: dict[str, Any], arrays: Any, spike_times: list[list[float]], source: Any = None
 ) -> tuple[list[Any], list[Any]]:
-    """Build the populations and projections in PyNN; ``spike_times``: one list of ms for each input neuron."""
+    """Build the populations and projections in PyNN; ``spike_times``: one list of ms for each input neuron.
+
+    ``source``: a function of ``sim`` that gives a model for the input instead, such as an injector of live spikes.
+    """
     dt = description["time_step_ms"]
     sim.setup(
         timestep=dt,
@@ -40,9 +43,8 @@ def build(
     populations = []
     for p, population in enumerate(description["populations"]):
         if population["model"] == "SpikeSourceArray":
-            populations.append(
-                sim.Population(population["size"], sim.SpikeSourceArray(spike_times), label=population["label"])
-            )
+            model = sim.SpikeSourceArray(spike_times) if source is None else source(sim)
+            populations.append(sim.Population(population["size"], model, label=population["label"]))
             continue
         values = {n: arrays[f"p{p}_{n}"] if v is None else v for n, v in population["parameters"].items()}
         initial_v = values.pop("initial_v")

@@ -104,8 +104,8 @@ def test_any_changed_file_is_named(bundle: Path, name: str, damage: str) -> None
 
 def test_not_a_bundle(tmp_path: Path, bundle: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for path in (tmp_path / "none", tmp_path / "empty", bundle / "network.h5"):
-        with pytest.raises(NeurodeployError, match="ND420"):
+    for path, code in ((tmp_path / "none", "ND101"), (tmp_path / "empty", "ND420"), (bundle / "network.h5", "ND420")):
+        with pytest.raises(NeurodeployError, match=code):
             load_bundle(path)
     for content, code in (("[]", "ND420"), ("{}", "ND420"), ("{", "ND105"), ("", "ND105")):
         (bundle / "manifest.json").write_text(content)

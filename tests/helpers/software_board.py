@@ -11,9 +11,9 @@ from neurodeploy.firmware_models.spinnaker.board import BoardServer, Faults
 
 
 @contextmanager
-def board_at(address: str, faults: Faults | None = None) -> Iterator[BoardServer]:
+def board_at(address: str, faults: Faults | None = None, *, real_time: bool = False) -> Iterator[BoardServer]:
     """Serve a board at an address of this machine in a thread."""
-    server = open_board(address, faults)
+    server = open_board(address, faults, real_time=real_time)
     thread = threading.Thread(target=server.serve)
     thread.start()
     try:
