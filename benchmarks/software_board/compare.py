@@ -121,7 +121,10 @@ def report(run: Run) -> tuple[list[str] | None, Comparison | None, str]:
         last = [line for line in (run.folder / "log.txt").read_text().splitlines() if line.strip()]
         return None, None, f"failed: {' / '.join(last[-3:])} (log: {run.folder / 'log.txt'})"
     recorded = Recorded(run.folder)
-    found = None if recorded.unmodelled or recorded.network["unmodelled_synapses"] else compare(recorded)
+    try:
+        found = None if recorded.unmodelled or recorded.network["unmodelled_synapses"] else compare(recorded)
+    except ValueError as error:
+        return row(run, recorded, None), None, f"the model refuses it: {error}"
     errors = f"dead cores {run.board['errors']}" if run.board["errors"] else ""
     return row(run, recorded, found), found, errors or (found.first_difference if found else "")
 
