@@ -38,7 +38,7 @@ class DeadCores:
                     self.found = dead_cores()
             original(simulator)
 
-        SpiNNaker.stop = look_and_stop
+        SpiNNaker.stop = look_and_stop  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def dead_cores() -> list[dict[str, Any]]:

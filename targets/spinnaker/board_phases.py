@@ -55,7 +55,7 @@ class Phases:
                     self.enter(phase)
             original(timer, algorithm, work)
 
-        FecTimer.__init__ = noted
+        FecTimer.__init__ = noted  # pyright: ignore[reportAttributeAccessIssue]
 
     def _say(self) -> None:
         phase = self._phase
