@@ -26,15 +26,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from model import Comparison, Recorded, compare
+from model import compare
+from recorded import Comparison, Recorded
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 LIMIT_S = 1500
 DRAWN, TOGETHER = HERE / "drawn/local_only.py", 20
+KINDS = ("voltages", "spikes", "drawn", "weights")  # of Comparison, in the order of the columns
 COLUMNS = (
-    "script", "cores / chips", "steps", "voltages", "identical", "spikes", "identical", "weights read back",
-    "identical", "board CPU-s", "of it running", "slow-down",
+    "script", "cores / chips", "steps", "voltages", "identical", "spikes", "identical", "Poisson spikes", "identical",
+    "weights read back", "identical", "board CPU-s", "of it running", "slow-down",
 )  # fmt: skip
 
 
@@ -72,7 +74,7 @@ def run_script(script: Path, address: str, folder: Path, *, real_time: bool = Fa
         with (folder / "log.txt").open("w") as log:
             status = subprocess.run(
                 [python, str(HERE / "record.py"), str(script), address, str(folder)],
-                stdout=log, stderr=subprocess.STDOUT, env=environment() | {"SEEDS": seeds}, timeout=LIMIT_S,
+                stdout=log, stderr=subprocess.STDOUT, env=environment() | ({"SEEDS": seeds} if seeds else {}), timeout=LIMIT_S,
                 check=False,
             ).returncode  # fmt: skip
         wall = time.perf_counter() - began
@@ -103,10 +105,9 @@ def row(run: Run, recorded: Recorded, found: Comparison | None) -> list[str]:
     network = recorded.network
     simulated = sum(sum(segment) for segment in network["runs_ms"]) / 1000
     counted = (
-        ["no model"] + ["–"] * 5
+        ["no model"] + ["–"] * 7
         if found is None
-        else [f"{n:,}" for n in (found.voltages, found.same_voltages, found.spikes, found.same_spikes)]
-        + [f"{n:,}" for n in (found.weights, found.same_weights)]
+        else [f"{getattr(found, name):,}" for kind in KINDS for name in (kind, f"same_{kind}")]
     )
     steps = sum(recorded.steps(segment) for segment in range(len(network["runs_ms"])))
     return [
@@ -163,15 +164,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.golden is not None and line is not None:
                 keep_golden(run, options.golden / f"{name}.npz")
             if found is not None:
-                total.voltages += found.voltages
-                total.same_voltages += found.same_voltages
-                total.spikes += found.spikes
-                total.same_spikes += found.same_spikes
-                total.weights += found.weights
-                total.same_weights += found.same_weights
+                for name in (name for kind in KINDS for name in (kind, f"same_{kind}")):
+                    setattr(total, name, getattr(total, name) + getattr(found, name))
     print(f"{good} of {len(scripts)} runs without failure or difference")
-    print(f"voltages {total.same_voltages:,} of {total.voltages:,}, spikes {total.same_spikes:,} of {total.spikes:,}, "
-          f"weights {total.same_weights:,} of {total.weights:,} identical")  # fmt: skip
+    counted = [f"{kind} {getattr(total, f'same_{kind}'):,} of {getattr(total, kind):,}" for kind in KINDS]
+    print(f"{', '.join(counted)} identical")
     return 0 if good == len(scripts) else 1
 
 

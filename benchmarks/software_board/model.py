@@ -2,86 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import model_local_only as local_only
 import numpy as np
+import plastic_synapses
+import poisson_sources
 from numpy.typing import NDArray
+from recorded import Comparison, Recorded, note, raster
 
 from neurodeploy.firmware_models.spinnaker import (
     FirmwarePopulation,
     FirmwareProjection,
     FirmwareResult,
+    PlasticProjection,
     quantise_weights,
     run_firmware,
+    run_plastic_firmware,
     weight_scale,
 )
-
-COLOURS = 16
-SOURCES = ("SpikeSourceArray", "SpikeSourcePoisson")
-Spikes = tuple[NDArray[np.int64], NDArray[np.int32]]  # steps and neurons
-
-
-@dataclass
-class Comparison:
-    """Numbers compared and equal; spikes: those that either side fired, and those that both fired."""
-
-    voltages: int = 0
-    same_voltages: int = 0
-    spikes: int = 0
-    same_spikes: int = 0
-    weights: int = 0
-    same_weights: int = 0
-    first_difference: str = ""
-
-    @property
-    def identical(self) -> bool:
-        """Whether nothing differs."""
-        return (self.voltages, self.spikes, self.weights) == (self.same_voltages, self.same_spikes, self.same_weights)
-
-
-class Recorded:
-    """What ``record.py`` wrote."""
-
-    def __init__(self, folder: Path) -> None:
-        self.network: dict[str, Any] = json.loads((folder / "network.json").read_text())
-        with np.load(folder / "arrays.npz") as arrays:
-            self.arrays = dict(arrays)
-        self.populations: list[dict[str, Any]] = self.network["populations"]
-        self.projections: list[dict[str, Any]] = self.network["projections"]
-        self.time_step: float = self.network["time_step_ms"]
-        self.sources = [n for n, p in enumerate(self.populations) if p["model"] in SOURCES]
-        self.neurons = [n for n, p in enumerate(self.populations) if "shifts" in p]
-        sizes = [self.populations[n]["size"] for n in self.sources]
-        self.first = dict(zip(self.sources, np.concatenate([[0], np.cumsum(sizes)]).tolist(), strict=False))
-        self.n_sources = max(1, sum(sizes))
-
-    @property
-    def unmodelled(self) -> list[str]:
-        """Models that the firmware model has not."""
-        return [p["model"] for n, p in enumerate(self.populations) if n not in self.sources + self.neurons]
-
-    def spikes(self, population: int, segment: int) -> Spikes:
-        """Recorded spikes; none when the population was not recorded."""
-        name = f"{population}_{segment}"
-        if f"t{name}" not in self.arrays:
-            return np.zeros(0, np.int64), np.zeros(0, np.int32)
-        return self.arrays[f"t{name}"], self.arrays[f"n{name}"]
-
-    def steps(self, segment: int) -> int:
-        """Time steps between the start or a reset and the next reset or the end."""
-        return round(sum(self.network["runs_ms"][segment]) / self.time_step)
-
-    def steps_lost(self, segment: int) -> int:
-        """Steps by which delays between neurons are shorter after a reset.
-
-        A neuron core marks its spikes with the "colour" of its step, which counts on through ``sim.reset()``; the receiving
-        core compares it with its own time, which starts at 0 again, and takes the spike for one that is late.
-        """
-        return -sum(self.steps(before) for before in range(segment)) % COLOURS
 
 
 def firmware_populations(recorded: Recorded) -> list[FirmwarePopulation]:
@@ -94,8 +33,13 @@ def firmware_populations(recorded: Recorded) -> list[FirmwarePopulation]:
     return made
 
 
-def firmware_projection(recorded: Recorded, projection: dict[str, Any], segment: int) -> FirmwareProjection:
-    """The synapses as they were read back from the board, with the delays that they have after a reset."""
+def firmware_projection(
+    recorded: Recorded, projection: dict[str, Any], segment: int
+) -> FirmwareProjection | PlasticProjection:
+    """The synapses as they were read back from the board, with the delays that they have after a reset.
+
+    Plastic ones have the weights that the script asked for.
+    """
     rows = recorded.arrays[f"s{projection['number']}"]
     source, target = projection["source"], projection["target"]
     delays = np.rint(rows[:, 3] / recorded.time_step).astype(np.int64)
@@ -106,10 +50,10 @@ def firmware_projection(recorded: Recorded, projection: dict[str, Any], segment:
     pre = rows[:, 0].astype(np.int64) + recorded.first.get(source, 0)
     size = recorded.n_sources if source in recorded.first else recorded.populations[source]["size"]
     order = np.argsort(pre, kind="stable")
-    stored = np.abs(rows[:, 2]) * weight_scale(model["shifts"][receptor], model["model"])
+    stored = stored_weights(recorded, projection, rows)
     if not np.array_equal(stored, np.rint(stored)):
         raise ValueError(f"projection {projection['number']}: weights read back are no multiples of the resolution")
-    return FirmwareProjection(
+    synapses = FirmwareProjection(
         0 if source in recorded.first else 1 + recorded.neurons.index(source),
         1 + recorded.neurons.index(target),
         np.concatenate([[0], np.cumsum(np.bincount(pre, minlength=size))]).astype(np.int64),
@@ -118,6 +62,9 @@ def firmware_projection(recorded: Recorded, projection: dict[str, Any], segment:
         delays[order].astype(np.uint8),
         receptor,
     )
+    if not projection["rule"]:
+        return synapses
+    return PlasticProjection(synapses, plastic_synapses.rule_of(projection), model["delay_slots"])
 
 
 def local_only_projection(recorded: Recorded, projection: dict[str, Any]) -> Any:
@@ -132,32 +79,36 @@ def local_only_projection(recorded: Recorded, projection: dict[str, Any]) -> Any
     )
 
 
-def run_model(recorded: Recorded, segment: int) -> FirmwareResult:
-    """Run the network on the spikes that the board's sources were recorded to send."""
+def stored_weights(recorded: Recorded, projection: dict[str, Any], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights in units of the ring buffer: read back, or of plastic synapses as the host rounds those asked for."""
+    model, receptor = recorded.populations[projection["target"]], projection["receptor"]
+    if projection["rule"]:
+        asked = recorded.arrays[f"w{projection['number']}"]
+        return quantise_weights(asked, model["shifts"][receptor], model["model"]).astype(np.float64)
+    return np.abs(rows[:, 2]) * weight_scale(model["shifts"][receptor], model["model"])
+
+
+def run_model(recorded: Recorded, segment: int) -> tuple[FirmwareResult, dict[int, Any]]:
+    """Run the network on the spikes that the board's sources were recorded to send; weights at the end of plastic ones."""
     steps = recorded.steps(segment)
     found = [recorded.spikes(n, segment) for n in recorded.sources]
     times = np.concatenate([np.zeros(0, np.int64), *(t for t, _ in found)])
     numbers = [n + recorded.first[s] for s, (_, n) in zip(recorded.sources, found, strict=True)]
     neurons = np.concatenate([np.zeros(0, np.int32), *numbers]).astype(np.int32)
     order = np.argsort(times, kind="stable")
-    return run_firmware(
-        firmware_populations(recorded),
-        [firmware_projection(recorded, p, segment) for p in recorded.projections]
-        + [local_only_projection(recorded, p) for p in recorded.network.get("local_only", [])],
-        time_step_ms=recorded.time_step,
-        steps=steps,
-        samples=1,
-        source_indptr=np.concatenate([[0], np.cumsum(np.bincount(times, minlength=steps))]),
-        source_neurons=neurons[order],
-        record_voltages=tuple(range(1, 1 + len(recorded.neurons))),
-    )
-
-
-def raster(spikes: Spikes, steps: int, size: int) -> NDArray[np.bool_]:
-    """Spikes as an array of shape (steps, size)."""
-    made = np.zeros((steps, size), np.bool_)
-    made[spikes] = True
-    return made
+    populations = firmware_populations(recorded)
+    projections = [firmware_projection(recorded, p, segment) for p in recorded.projections]
+    projections += [local_only_projection(recorded, p) for p in recorded.network.get("local_only", [])]
+    given = {
+        "time_step_ms": recorded.time_step, "steps": steps, "source_neurons": neurons[order],
+        "source_indptr": np.concatenate([[0], np.cumsum(np.bincount(times, minlength=steps))]),
+        "record_voltages": tuple(range(1, 1 + len(recorded.neurons))),
+    }  # fmt: skip
+    static = [p for p in projections if not isinstance(p, PlasticProjection)]
+    if len(static) == len(projections):
+        return run_firmware(populations, static, samples=1, **given), {}
+    result = run_plastic_firmware(populations, projections, **given)
+    return result.activity, dict(enumerate(result.weights))
 
 
 def compare(recorded: Recorded) -> Comparison:
@@ -167,8 +118,12 @@ def compare(recorded: Recorded) -> Comparison:
         compare_weights(recorded, projection, comparison)
     for projection in recorded.network.get("local_only", []):
         compare_codes(recorded, projection, comparison)
-    for segment in range(len(recorded.network["runs_ms"])):
-        result, steps = run_model(recorded, segment), recorded.steps(segment)
+    for number in recorded.sources:
+        if "cores" in recorded.populations[number]:
+            compare_poisson(recorded, number, comparison)
+    for segment in range(len(recorded.network["runs_ms"]) if recorded.neurons else 0):
+        (result, weights), steps = run_model(recorded, segment), recorded.steps(segment)
+        compare_plastic(recorded, weights, comparison)
         for place, number in enumerate(recorded.neurons, 1):
             size, label = recorded.populations[number]["size"], recorded.populations[number]["label"]
             where = f"{label}, segment {segment}"
@@ -183,6 +138,36 @@ def compare(recorded: Recorded) -> Comparison:
                 comparison.same_spikes += int((ours & theirs).sum())
                 note(comparison, ours != theirs, f"{where}, spike")
     return comparison
+
+
+def compare_plastic(recorded: Recorded, weights: dict[int, Any], comparison: Comparison) -> None:
+    """Count the weights of plastic synapses that the model ends with too; only their last values can be read back."""
+    for projection, ours in zip(recorded.projections, weights.values(), strict=False):
+        if ours is None:
+            continue
+        rows = recorded.arrays[f"s{projection['number']}"]
+        theirs = stored_weights(recorded, projection | {"rule": None}, rows)[np.argsort(rows[:, 0], kind="stable")]
+        different = ours != np.rint(theirs)
+        comparison.weights += ours.size
+        comparison.same_weights += int(ours.size - different.sum())
+        if different.any() and not comparison.first_difference:
+            number = int(np.flatnonzero(different)[0])
+            comparison.first_difference = f"projection {projection['number']}: plastic synapse {number} is {theirs[number]:g}, {ours[number]} in the model"
+
+
+def compare_poisson(recorded: Recorded, number: int, comparison: Comparison) -> None:
+    """Count the spikes of Poisson sources that the model draws too; several in a step are as many spikes."""
+    population = recorded.populations[number]
+    segments = [[round(run / recorded.time_step) for run in runs] for runs in recorded.network["runs_ms"]]
+    predicted = poisson_sources.predict(population, segments, recorded.time_step)
+    for segment, ours in enumerate(predicted):
+        if f"t{number}_{segment}" not in recorded.arrays:
+            continue
+        theirs = np.zeros_like(ours)
+        np.add.at(theirs, recorded.spikes(number, segment), 1)
+        comparison.drawn += int(np.maximum(ours, theirs).sum())
+        comparison.same_drawn += int(np.minimum(ours, theirs).sum())
+        note(comparison, ours != theirs, f"{population['label']}, segment {segment}, Poisson spike")
 
 
 def compare_voltages(board: NDArray[np.int32], ours: NDArray[np.int32], where: str, comparison: Comparison) -> None:
@@ -224,10 +209,3 @@ def compare_codes(recorded: Recorded, projection: dict[str, Any], comparison: Co
     comparison.weights += board.size
     comparison.same_weights += int((ours == board).sum())
     note(comparison, ours != board, f"projection {number}, code")
-
-
-def note(comparison: Comparison, different: NDArray[np.bool_], what: str) -> None:
-    """Keep the first difference of all."""
-    if different.any() and not comparison.first_difference:
-        step, neuron = (int(x) for x in np.argwhere(different)[0])
-        comparison.first_difference = f"{what}: step {step}, neuron {neuron}"

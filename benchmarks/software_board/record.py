@@ -8,8 +8,9 @@ The script is executed as it is; only ``sim.setup``, ``sim.run`` and ``sim.end``
 
 v{population}_{segment} int32 (steps, size), s16.15; t{…}, n{…} spikes: step and neuron; s{projection} float64
 (synapses, 4): source, target, weight, delay in ms, as read back; a{projection} the same as the script asked for, of
-FromListConnectors only.  Of projections without rows: w{projection} float64, what the script asked for; c{projection} int16,
-the codes in the cores' memory.
+FromListConnectors only; w{projection} weights that the script asked for, of plastic synapses.
+Of projections without rows: w{projection} float64, what the script asked for; c{projection} int16, the codes in the cores'
+memory.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plastic_synapses
+import poisson_sources
 import record_local_only as local_only
 
 from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
@@ -55,6 +58,11 @@ def is_static(projection: Any) -> bool:
     )
 
 
+def has_rows(projection: Any) -> bool:
+    """Whether the synapses of a projection are in rows, static or with a rule that the firmware model has."""
+    return is_static(projection) or plastic_synapses.describe_rule(projection._synapse_information) is not None
+
+
 class Listener:
     """Listens to ``pyNN.spiNNaker`` while a script runs."""
 
@@ -63,6 +71,7 @@ class Listener:
         self.time_step, self.runs, self.host_s = 1.0, [[]], 0.0
         self.initial: dict[int, list[float] | None] = {}
         self.arrays: dict[str, Any] = {}
+        self.poisson: dict[int, list[list[Any]]] = {}  # per population and segment: what is said before each run
         self.populations: list[Any] = []
         self.projections: list[Any] = []
         self._setup, self._run, self._reset, self._end = sim.setup, sim.run, sim.reset, sim.end
@@ -92,6 +101,11 @@ class Listener:
                     value = population.initial_values["v"]
                     drawn = any(hasattr(v, "next") for v in np.ravel(np.asarray(value, object)))  # see population()
                     self.initial[number] = None if drawn else spread(value, population.size)
+        for number, population in enumerate(self.populations):
+            if type(population.celltype).__name__.startswith("SpikeSourcePoisson"):
+                told = self.poisson.setdefault(number, [])
+                told.extend([] for _ in range(len(self.runs) - len(told)))
+                told[-1].append(poisson_sources.describe_run(population))
         began = time.process_time()
         answer = self._run(simtime, *arguments, **options)
         self.host_s += time.process_time() - began
@@ -116,9 +130,9 @@ class Listener:
             "time_step_ms": self.time_step, "runs_ms": self.runs, "host_cpu_s": self.host_s,
             "cores": len(placed), "chips": len({(p.x, p.y) for p in placed}),
             "populations": [self.population(n, p) for n, p in enumerate(self.populations)],
-            "projections": [self.projection(n, p, place) for n, p in enumerate(self.projections) if is_static(p)],
+            "projections": [self.projection(n, p, place) for n, p in enumerate(self.projections) if has_rows(p)],
             "local_only": [self.local_only(n, p, place) for n, p in enumerate(self.projections) if local_only.kind(p)],
-            "unmodelled_synapses": sum(not (is_static(p) or local_only.kind(p)) for p in self.projections),
+            "unmodelled_synapses": sum(not (has_rows(p) or local_only.kind(p)) for p in self.projections),
         }  # fmt: skip
         self.local_only_codes()
         np.savez(self.folder / "arrays.npz", **self.arrays)
@@ -129,16 +143,21 @@ class Listener:
         model = NEURONS.get(kind, kind)
         self.recordings(number, population)
         answer: dict[str, Any] = {"label": population.label, "model": model, "size": population.size}
+        if number in self.poisson:
+            answer |= {"runs": self.poisson[number], "cores": poisson_sources.describe_cores(population)}
         if model in PARAMETERS:
             found = {name: spread(population.get(name), population.size) for name in PARAMETERS[model]}
             shifts = [int(shift) for shift in population._vertex.get_ring_buffer_shifts()]
             # Potentials that the chip has drawn are known from the first recorded row only.
             initial = self.initial[number] or (self.arrays[f"v{number}_0"][0] / 32768).tolist()
             answer |= {"parameters": found | {"v": initial}, "shifts": shifts}
+            answer["delay_slots"] = population._vertex.max_delay_steps_incoming
         return answer
 
     def recordings(self, number: int, population: Any) -> None:
         if not population._vertex.get_recording_variables():
+            if type(population.celltype).__name__ == "SpikeSourceArray":
+                self.given_spikes(number, population)
             return
         for index, segment in enumerate(population.get_data().segments):
             for signal in segment.analogsignals:
@@ -152,6 +171,17 @@ class Listener:
                 self.arrays[f"t{number}_{index}"] = steps[order]
                 self.arrays[f"n{number}_{index}"] = neurons[order].astype(np.int32)
 
+    def given_spikes(self, number: int, population: Any) -> None:
+        """Spikes of a source that was not recorded, where every time is a whole step of the only run."""
+        times = [np.asarray(train, np.float64) / self.time_step for train in population.get("spike_times")]
+        if len(self.runs) == 1 and all(np.array_equal(train, np.rint(train)) for train in times):
+            steps, neurons = (
+                np.concatenate(times).astype(np.int64),
+                np.repeat(np.arange(len(times)), [t.size for t in times]),
+            )
+            inside = steps < round(sum(self.runs[0]) / self.time_step)
+            self.arrays[f"t{number}_0"], self.arrays[f"n{number}_0"] = steps[inside], neurons[inside].astype(np.int32)
+
     def projection(self, number: int, projection: Any, place: dict[int, int]) -> dict[str, Any]:
         information = projection._synapse_information
         found = projection.get(["weight", "delay"], "list")
@@ -159,10 +189,13 @@ class Listener:
         self.arrays[f"s{number}"] = rows
         connector = information.connector
         asked = [getattr(connector, f"_FromListConnector__{column}", None) for column in ("weights", "delays")]
-        if all(column is not None for column in asked):
+        if all(column is not None for column in asked) and is_static(projection):
             self.arrays[f"a{number}"] = np.column_stack([connector.conn_list[:, :2], *asked]).astype(np.float64)
+        rule = None if is_static(projection) else plastic_synapses.describe_rule(information)
+        if rule is not None:
+            self.arrays[f"w{number}"] = plastic_synapses.asked_weights(information, rows)
         return {
-            "number": number, "source": place[id(projection.pre)], "target": place[id(projection.post)],
+            "number": number, "rule": rule, "source": place[id(projection.pre)], "target": place[id(projection.post)],
             "receptor": int(information.synapse_type), "connector": type(connector).__name__,
         }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Bit-exact model of the sPyNNaker 7.4.1 neuron binaries IF_curr_exp, IF_curr_delta and IF_cond_exp.
+"""Bit-exact model of the sPyNNaker 7.4.1 binaries IF_curr_exp, IF_curr_delta, IF_cond_exp and spike_source_poisson.
 
 ``IF_curr_exp_conv`` and ``IF_curr_exp_pool_dense``, which keep kernels and matrices on the core, are projections of their own.
 
@@ -19,7 +19,16 @@ from neurodeploy.firmware_models.spinnaker.network import (
     FirmwareResult,
     LateralFirmwareProjection,
 )
+from neurodeploy.firmware_models.spinnaker.plasticity import PlasticityRule, PlasticProjection
+from neurodeploy.firmware_models.spinnaker.poisson_source import (
+    PoissonCore,
+    PoissonRates,
+    poisson_spikes,
+    source_events,
+)
+from neurodeploy.firmware_models.spinnaker.random_numbers import host_seeds
 from neurodeploy.firmware_models.spinnaker.simulate import run_firmware
+from neurodeploy.firmware_models.spinnaker.simulate_plastic import PlasticResult, run_plastic_firmware
 from neurodeploy.firmware_models.spinnaker.weights import (
     quantise_signed_weights,
     quantise_weights,
@@ -33,11 +42,20 @@ __all__ = [
     "FirmwareProjection",
     "FirmwareResult",
     "LateralFirmwareProjection",
+    "PlasticProjection",
+    "PlasticResult",
+    "PlasticityRule",
+    "PoissonCore",
+    "PoissonRates",
     "PoolDenseFirmwareProjection",
     "chip_kernel",
+    "host_seeds",
+    "poisson_spikes",
     "quantise_signed_weights",
     "quantise_weights",
     "ring_buffer_shift",
     "run_firmware",
+    "run_plastic_firmware",
+    "source_events",
     "weight_scale",
 ]

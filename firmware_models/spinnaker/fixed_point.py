@@ -57,6 +57,14 @@ def encode_s1615(value: float) -> int:
     return int((decimal * S1615_ONE).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
+def encode_unsigned(value: float, fraction_bits: int) -> int:
+    """A non-negative number with ``fraction_bits`` bits after the point, rounded as the host does: half to even.
+
+    The caller sees to it that it fits.
+    """
+    return int((Decimal(str(float(value))) * (1 << fraction_bits)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
 def encode_s1615_array(values: NDArray[np.float64]) -> NDArray[np.int32]:
     """Element-wise :func:`encode_s1615`; any shape, int32 result of the same shape."""
     flat = np.asarray(values, dtype=np.float64)
@@ -115,6 +123,11 @@ def exponential_s1615(exponent: int) -> int:
     if exponent < _EXPONENT_LOWEST:
         return 0
     return wrap_int32(_exponential_u32_32(exponent) >> 17)
+
+
+def exponential_u1616(exponent: int) -> int:
+    """exp of a negative s16.15 number above -10.4 as u16.16 (``expuk``): floor."""
+    return _exponential_u32_32(exponent) >> 16
 
 
 def exponential_u032(exponent: int) -> int:

@@ -9,17 +9,11 @@ from numba import njit, prange
 
 from neurodeploy.firmware_models.spinnaker.arrays import Int32Array, Int64Array, Scalar, UInt8Array, UInt16Array
 from neurodeploy.firmware_models.spinnaker.kernel_local_only import send_local_only
-from neurodeploy.firmware_models.spinnaker.kernel_neurons import (
-    reset_fired_neurons,
-    transfer_ring_slot,
-    update_conductance_neurons,
-    update_current_neurons,
-    update_delta_neurons,
-)
+from neurodeploy.firmware_models.spinnaker.kernel_populations import advance_populations
 
 
 @njit(cache=True, nogil=True)
-def _send(
+def send_static(
     neuron: Scalar,
     row: Int64Array,
     first: Any,
@@ -106,33 +100,10 @@ def _run_sample(
             for p in range(populations):
                 if record[p]:
                     voltages[step, offset[p] : offset[p + 1]] = voltage[offset[p] : offset[p + 1]]
-        for p in range(populations):
-            if model[p] < 0:
-                continue
-            a, b = offset[p], offset[p + 1]
-            for receptor in range(2):
-                if used[slot, receptor, p]:
-                    gain = 9 + 4 * receptor
-                    saturations[p, receptor] += transfer_ring_slot(
-                        ring[slot, receptor, a:b],
-                        common[slot, receptor, p],
-                        shifts[p, receptor],
-                        table[gain, a:b],
-                        table[gain + 1, a:b],
-                        model[p] != 1,
-                        synapse[receptor, a:b],
-                    )
-                    common[slot, receptor, p] = 0
-                    used[slot, receptor, p] = 0
-            args = (voltage[a:b], refractory[a:b], synapse[0, a:b], synapse[1, a:b], table[:, a:b], raster[step, a:b])
-            if model[p] == 0:
-                spikes[p] = update_current_neurons(*args)
-            elif model[p] == 1:
-                spikes[p] = update_delta_neurons(*args)
-            else:
-                spikes[p] = update_conductance_neurons(*args)
-            if spikes[p]:
-                reset_fired_neurons(voltage[a:b], refractory[a:b], table[:, a:b], raster[step, a:b])
+        advance_populations(
+            slot, table, model, offset, shifts, ring, common, used, voltage, refractory, synapse, raster[step], spikes,
+            saturations,
+        )  # fmt: skip
         for number in range(projection.shape[0]):
             row = projection[number]
             source, first = row[0], offset[row[1]]
@@ -140,13 +111,15 @@ def _run_sample(
             if model[source] < 0:
                 for k in range(source_indptr[step], source_indptr[step + 1]):
                     neuron = source_neurons[k]
-                    sent = _send(neuron, row, first, indptr, indices, weights, delays, step, ring, common, used)
+                    sent = send_static(neuron, row, first, indptr, indices, weights, delays, step, ring, common, used)
                     events[number] += sent if sent >= 0 else others
             elif spikes[source]:
                 a = offset[source]
                 for neuron in range(offset[source + 1] - a):
                     if raster[step, a + neuron]:
-                        sent = _send(neuron, row, first, indptr, indices, weights, delays, step, ring, common, used)
+                        sent = send_static(
+                            neuron, row, first, indptr, indices, weights, delays, step, ring, common, used
+                        )
                         events[number] += sent if sent >= 0 else others
 
 

@@ -53,16 +53,7 @@ def run_firmware(
     populations, projections = tuple(populations), tuple(projections)
     check_network(populations, projections)
     source = next(i for i, p in enumerate(populations) if p.model == SOURCE_MODEL)
-    indptr = np.ascontiguousarray(source_indptr, dtype=np.int64)
-    neurons = np.ascontiguousarray(source_neurons, dtype=np.int32)
-    if steps < 1 or samples < 0 or indptr.shape != (samples * steps + 1,):
-        raise ValueError(
-            f"source_indptr has shape {indptr.shape}, not (samples * steps + 1,) = ({samples * steps + 1},)"
-        )
-    if indptr[0] != 0 or indptr[-1] != neurons.size or np.any(np.diff(indptr) < 0):
-        raise ValueError("source_indptr must rise from 0 to the number of source spikes")
-    if neurons.size and not 0 <= neurons.min() <= neurons.max() < populations[source].size:
-        raise ValueError("source_neurons holds an index outside the SpikeSourceArray population")
+    indptr, neurons = check_sources(populations[source], steps, samples, source_indptr, source_neurons)
     if any(p < 0 or p >= len(populations) or p == source for p in record_voltages):
         raise ValueError("record_voltages may only name neuron populations")
     tables = prepare(populations, projections, time_step_ms)
@@ -80,6 +71,27 @@ def run_firmware(
         tuple(c.astype(np.int64) for c in spike_counts), tuple(pointers), tuple(found),
         {p: v.reshape(samples, steps, -1) for p, v in voltages.items()}, saturations, events,
     )  # fmt: skip
+
+
+def check_sources(
+    source: FirmwarePopulation, steps: int, samples: int, source_indptr: Int64Array, source_neurons: Int32Array
+) -> tuple[Int64Array, Int32Array]:
+    """The spikes of the source population as contiguous arrays.
+
+    Raises:
+        ValueError: they do not fit the number of steps, of samples or of neurons.
+    """
+    indptr = np.ascontiguousarray(source_indptr, dtype=np.int64)
+    neurons = np.ascontiguousarray(source_neurons, dtype=np.int32)
+    if steps < 1 or samples < 0 or indptr.shape != (samples * steps + 1,):
+        raise ValueError(
+            f"source_indptr has shape {indptr.shape}, not (samples * steps + 1,) = ({samples * steps + 1},)"
+        )
+    if indptr[0] != 0 or indptr[-1] != neurons.size or np.any(np.diff(indptr) < 0):
+        raise ValueError("source_indptr must rise from 0 to the number of source spikes")
+    if neurons.size and not 0 <= neurons.min() <= neurons.max() < source.size:
+        raise ValueError("source_neurons holds an index outside the SpikeSourceArray population")
+    return indptr, neurons
 
 
 def _run_blocks(
