@@ -22,7 +22,7 @@ from os import cpu_count
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
+from scipy.linalg import get_lapack_funcs
 from threadpoolctl import threadpool_limits
 
 FloatArray = NDArray[np.float64]
@@ -116,9 +116,10 @@ def _eliminate_columns(seen: FloatArray, into: FloatArray, resistance: float) ->
 
 def _inverse(matrix: FloatArray) -> FloatArray:
     """Of a symmetric positive definite matrix, by Cholesky."""
-    factor, failed = lapack.dpotrf(matrix, lower=1, overwrite_a=1, clean=0)
+    factorise, invert = get_lapack_funcs(("potrf", "potri"), (matrix,))
+    factor, failed = factorise(matrix, lower=1, overwrite_a=1, clean=0)
     if failed:
         raise ValueError("the network of resistances is too badly conditioned for float64")
-    inverse, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    inverse, _ = invert(factor, lower=1, overwrite_c=1)
     lower: FloatArray = np.tril(inverse)
     return lower + np.tril(lower, -1).T
