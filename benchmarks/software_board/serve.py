@@ -1,6 +1,6 @@
 """A software SpiNN-5 in a process of its own; on SIGTERM it prints one line of JSON and ends.
 
-python benchmarks/software_board/serve.py ADDRESS [--real-time]
+python benchmarks/software_board/serve.py ADDRESS [--real-time] [--threads N]
 """
 
 from __future__ import annotations
@@ -20,12 +20,22 @@ class TimedBoard(SoftwareBoard):
 
     running_s = 0.0
     instants = 0
+    _passing = False  # an instant has begun and its work has not ended
 
-    def advance(self) -> bool:
+    def advance(self, until: float | None = None) -> bool:
         began = time.process_time()
-        found = super().advance()
+        found = super().advance(until)
         self.running_s += time.process_time() - began
-        self.instants += found
+        self.instants += found and not self._passing
+        self._passing = self._rounds.going_on
+        return found
+
+    def settle_one(self, until: float | None = None) -> bool:
+        began = time.process_time()
+        found = super().settle_one(until)
+        if self._passing:
+            self.running_s += time.process_time() - began
+            self._passing = self._rounds.going_on
         return found
 
 
@@ -34,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address")
     parser.add_argument("--real-time", action="store_true", help="simulated time does not run ahead of the clock")
+    parser.add_argument("--threads", type=int, help="chips emulated at a time")
     options = parser.parse_args(arguments)
-    board = TimedBoard(options.address)
+    board = TimedBoard(options.address, threads=options.threads)
     server = BoardServer(board, real_time=options.real_time)
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     began = time.process_time()
