@@ -13,18 +13,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.firmware_models.spinnaker.board.memory_map import DEAD, IDLE
+from neurodeploy.firmware_models.spinnaker.board.sdp import SCP_PORT
 
 if TYPE_CHECKING:
     from neurodeploy.firmware_models.spinnaker.board import BoardServer, Faults
 
-SCP_PORT = 17893
 TRIES = 3
 VERSION_COMMAND, NEAREST_NEIGHBOUR_COMMAND, INFORMATION_COMMAND = 0, 20, 31
 SPYNNAKER_APPLICATION = 17
 """The number of every simulation that sPyNNaker 7.4.1 starts (spinnman/utilities/appid_tracker.py)."""
 NEEDED_VERSION = (4, 0, 0)  # sPyNNaker 7.4.1: spinnman/transceiver/base_transceiver.py
-IDLE, DEAD = 15, 0
-
 
 CONFIGURATION = """\
 [Machine]

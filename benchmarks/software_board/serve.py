@@ -16,27 +16,31 @@ from neurodeploy.firmware_models.spinnaker.board import BoardServer, SoftwareBoa
 
 
 class TimedBoard(SoftwareBoard):
-    """A board that knows how much processor time its simulated time has cost: ``running_s``, in seconds."""
+    """A board that knows how much its simulated time has cost: seconds of the processor, ``running_s``, and on the clock."""
 
-    running_s = 0.0
+    running_s = running_clock_s = 0.0
     instants = 0
     _passing = False  # an instant has begun and its work has not ended
 
     def advance(self, until: float | None = None) -> bool:
-        began = time.process_time()
+        began = time.process_time(), time.perf_counter()
         found = super().advance(until)
-        self.running_s += time.process_time() - began
+        self._count(*began)
         self.instants += found and not self._passing
         self._passing = self._rounds.going_on
         return found
 
     def settle_one(self, until: float | None = None) -> bool:
-        began = time.process_time()
+        began = time.process_time(), time.perf_counter()
         found = super().settle_one(until)
         if self._passing:
-            self.running_s += time.process_time() - began
+            self._count(*began)
             self._passing = self._rounds.going_on
         return found
+
+    def _count(self, processor: float, clock: float) -> None:
+        self.running_s += time.process_time() - processor
+        self.running_clock_s += time.perf_counter() - clock
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("ready", flush=True)
     server.serve()
     answer = {
-        "cpu_s": time.process_time() - began, "running_s": board.running_s, "instants": board.instants,
+        "cpu_s": time.process_time() - began, "running_s": board.running_s,
+        "running_clock_s": board.running_clock_s, "instants": board.instants,
         "chips": len(board.chips), "datagrams": server.received, "errors": board.errors,
     }  # fmt: skip
     print(json.dumps(answer), flush=True)

@@ -19,7 +19,7 @@ from neurodeploy.firmware_models.spinnaker.board.log import BoardLog
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 from neurodeploy.firmware_models.spinnaker.board.tags import STRIP, Endpoint
 
-SCP_PORT, BOOT_PORT = 17893, 54321
+BOOT_PORT = 54321
 WORK_SECONDS = 0.01  # between two looks at the network
 LOOK_SECONDS = 0.05  # between two looks at what there is to tell
 PACKETS_AT_ONCE = 512
@@ -46,7 +46,7 @@ class BoardServer:
         self._raw: dict[int, socket.socket] = {}
         self._started: tuple[float, int] | None = None
         self._unavailable: set[int] = set()  # ports that tags want and others have
-        self._main = self._open(SCP_PORT)
+        self._main = self._open(sdp.SCP_PORT)
         try:
             self._boot = self._open(BOOT_PORT)
         except OSError:
