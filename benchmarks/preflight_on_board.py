@@ -43,8 +43,8 @@ class WatchedBoard(SoftwareBoard):
         self.heaps: dict[tuple[tuple[int, int], int], int] = {}
         self.instants = 0
 
-    def advance(self) -> bool:
-        found = super().advance()
+    def advance(self, until: float | None = None) -> bool:
+        found = super().advance(until)
         self.instants += found
         if self.instants == LOOK_AFTER:
             for place, chip in self.chips.items():

@@ -9,24 +9,42 @@ import importlib.util
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.firmware_models.spinnaker.board.memory_map import DEAD, IDLE
+from neurodeploy.firmware_models.spinnaker.board.sdp import SCP_PORT
 
 if TYPE_CHECKING:
     from neurodeploy.firmware_models.spinnaker.board import BoardServer, Faults
 
-SCP_PORT = 17893
 TRIES = 3
 VERSION_COMMAND, NEAREST_NEIGHBOUR_COMMAND, INFORMATION_COMMAND = 0, 20, 31
 SPYNNAKER_APPLICATION = 17
 """The number of every simulation that sPyNNaker 7.4.1 starts (spinnman/utilities/appid_tracker.py)."""
 NEEDED_VERSION = (4, 0, 0)  # sPyNNaker 7.4.1: spinnman/transceiver/base_transceiver.py
-IDLE, DEAD = 15, 0
+
+CONFIGURATION = """\
+[Machine]
+version = 5
+machine_name = {address}
+enable_advanced_monitor_support = False
+enable_reinjection = False
+post_simulation_overrun_before_error = 36000
+"""
+"""What sPyNNaker's configuration (``~/.spynnaker.cfg``) says of a software board; the last three are for its speed."""
 
 
-def open_board(address: str, faults: Faults | None = None, *, real_time: bool = False) -> BoardServer:
-    """A software SpiNN-5 that answers on ``address`` once its ``serve()`` runs.
+def open_board(
+    address: str,
+    faults: Faults | None = None,
+    *,
+    real_time: bool = False,
+    threads: int | None = None,
+    say: Callable[[str], None] | None = None,
+) -> BoardServer:
+    """A software SpiNN-5 that answers on ``address`` once its ``serve()`` runs; ``say`` hears what hosts do with it.
 
     Raises:
         NeurodeployError: ND601 without the emulator, ND510 when the address is not to be had.
@@ -46,7 +64,7 @@ def open_board(address: str, faults: Faults | None = None, *, real_time: bool = 
             "Use another address of this machine, such as 127.0.0.2.",
         )
     try:
-        return BoardServer(SoftwareBoard(address, faults), real_time=real_time)
+        return BoardServer(SoftwareBoard(address, faults, threads=threads), real_time=real_time, say=say)
     except OSError as error:
         raise NeurodeployError(
             "ND510",

@@ -95,12 +95,11 @@ class Core:
     def tick(self) -> list[Packet]:
         """Run one timer tick; returns the packets the core sent."""
         core = self._chip.cores[CORE]
-        due = core.devices.timers[0].due
+        due = core.devices.due
         if due is None:
             raise RuntimeError(f"no timer runs in state {self.state}\n{self.log()}")
         core.sent()
         self._chip.now = due
-        core.devices.expire_timers(due)
         self._chip.settle(CORE)
         return core.sent()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
 import time
 from typing import Any
 
@@ -15,7 +13,6 @@ from neurodeploy.cli.output import print_json, say
 from neurodeploy.cli.suggestions import SuggestingGroup
 
 DEFAULT_ADDRESS = "127.0.0.2"
-LONGEST_END_S = 5.0
 
 
 @click.group("board", cls=SuggestingGroup)
@@ -100,6 +97,13 @@ def _exists(numbers: tuple[int, ...]) -> bool:
     help="Fault: lose everything and boot again at packet N.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the losses.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=None,
+    help="Chips emulated at a time; the results do not depend on it.  [default: one for each processor core]",
+)
+@click.option("--quiet", is_flag=True, help="Do not tell on standard error what hosts do with the board.")
 def emulate(
     address: str,
     real_time: bool,
@@ -110,33 +114,33 @@ def emulate(
     freeze_after: int | None,
     reboot_at: int | None,
     seed: int,
+    threads: int | None,
+    quiet: bool,
 ) -> None:
     """Be a SpiNN-5 board until Ctrl-C: execute sPyNNaker's own binaries, answer its host software over UDP.
 
-    In another terminal any PyNN script for SpiNNaker runs on it, with 'machine_name = ADDRESS' and 'version = 5' in
-    its configuration. Ideal timing: no core is late and no packet is lost but by the faults asked for.
+    In another terminal any PyNN script for SpiNNaker runs on it, with the configuration that is printed at the start.
+    What hosts load and run is told on standard error. Ideal timing: no core is late and no packet is lost but by the faults asked for.
     Example: neurodeploy board emulate --address 127.0.0.2
     """
-    from neurodeploy.board import open_board
+    from neurodeploy.board import CONFIGURATION, open_board
     from neurodeploy.firmware_models.spinnaker.board import Faults
 
     faults = Faults(drop_packets, drop_multicast, dead_chip, dead_core, freeze_after, reboot_at, seed)
     started, used = time.perf_counter(), time.process_time()
-    server = open_board(address, faults, real_time=real_time)
+    server = open_board(address, faults, real_time=real_time, threads=threads, say=None if quiet else _tell)
 
     def end(*_: object) -> None:
-        """Stop after the present unit of work, or, when a program on a core never sleeps, without waiting for it."""
+        """Stop after the present unit of work."""
         server.stop()
-        last = threading.Timer(LONGEST_END_S, os._exit, (1,))
-        last.daemon = True
-        last.start()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    say(
-        f"A SpiNN-5 board answers on [bold]{address}[/] (UDP 17893). In sPyNNaker's configuration: "
-        f"machine_name = {address}, version = 5 (more in docs/software_board.md). End it with Ctrl-C."
-    )
+    say(f"A SpiNN-5 board answers on [bold]{address}[/] (UDP 17893). End it with Ctrl-C.")
+    if not quiet:
+        click.echo(
+            f"Have this in ~/.spynnaker.cfg (docs/software_board.md):\n\n{CONFIGURATION.format(address=address)}"
+        )
     try:
         server.serve()
     finally:
@@ -146,8 +150,12 @@ def emulate(
         f"{server.received:,} packets received in {time.perf_counter() - started:,.0f} s, "
         f"{time.process_time() - used:,.1f} CPU-s; {board.now / 200_000:,.0f} ms simulated since the last boot."
     )
-    for place, core, reason in board.errors:
+    for place, core, reason in board.errors if quiet else ():
         say(f"[yellow]Core {core} of chip {place[0]},{place[1]} died: {reason}[/]")
+
+
+def _tell(line: str) -> None:
+    click.echo(f"{time.strftime('%H:%M:%S')} {line}", err=True)
 
 
 @command.command("probe")

@@ -26,6 +26,23 @@ def test_emulate_answers_until_it_is_ended(how: signal.Signals) -> None:
     assert process.returncode == 0 and "packets received" in rest
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_emulate_says_what_to_configure_and_what_hosts_do(quiet: bool) -> None:
+    address = f"127.0.0.{60 + quiet}"
+    process = subprocess.Popen(
+        [*COMMAND, "--address", address, "--reboot-at", "2", *(["--quiet"] if quiet else [])],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    assert address in process.stdout.readline()
+    said("board", "probe", address)  # two packets
+    told = "" if quiet else process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    assert ("machine_name = " + address in out) == ("enable_reinjection = False" in out) == (not quiet)
+    assert ("booted again" in told) == (not quiet)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [(["--dead-chip", "1"], "'1' is not x,y"), (["--dead-core", "1,2"], "'1,2' is not x,y,core"), (["--drop-packets", "2"], "range")],

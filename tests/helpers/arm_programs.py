@@ -213,3 +213,9 @@ WAIT_FOR_TIMER_2 = (
 )
 """Looks at timer 2, 512 cycles, until it has expired, then writes 1 to DTCM + 4 and sleeps; its handler of fast interrupts,
 at word 18, takes one packet and counts it at DTCM."""
+
+SPIN = (0xEAFFFFFE,)  # b .
+"""Never sleeps."""
+
+SPIN_AND_COUNT_TIMER = (0xE321F01F, *(0xE1A00000 if word == 0xEE070F90 else word for word in COUNT_TIMER))
+"""COUNT_TIMER that does not sleep between interrupts: it lets them in (msr cpsr_c, #0x1f) and does nothing (nop)."""

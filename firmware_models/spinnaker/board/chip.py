@@ -10,6 +10,7 @@ from neurodeploy.firmware_models.spinnaker.board import geometry
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
 from neurodeploy.firmware_models.spinnaker.board.boot import boot
 from neurodeploy.firmware_models.spinnaker.board.core import Core, CoreError
+from neurodeploy.firmware_models.spinnaker.board.devices import Packet
 from neurodeploy.firmware_models.spinnaker.board.heap import Heap
 from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
 from neurodeploy.firmware_models.spinnaker.board.router import Router
@@ -28,7 +29,6 @@ class Chip:
     failed: Callable[[geometry.Place, int, str], None]
     now: int = 0
     flags: int = 0
-    counted: bool = False
     cores: dict[int, Core] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -38,6 +38,7 @@ class Chip:
         self.router = Router(self.memory, self.memory.word(at.SYSTEM_VARIABLES + at.SV_ROUTER_COPY))
         self.waiting: dict[int, deque[Datagram]] = {}
         self.awake: set[int] = set()  # cores that have something to do
+        self.spinning: set[int] = set()  # cores that have not slept for so long that others do not wait for them
 
     # What cores ask of their chip
 
@@ -55,7 +56,7 @@ class Chip:
             self._collect_messages()
         for number, core in self.cores.items():
             if mask >> number & 1:
-                core.devices.processor_pending = True
+                core.devices.raise_processor_interrupt()
                 self.awake.add(number)
 
     # Programs
@@ -82,9 +83,7 @@ class Chip:
                 self.memory.write(self.block(number) + at.MAILBOX_IN_COMMAND, b"\0\0")
                 self.flags |= 1 << number
                 try:
-                    self.cores[number] = Core(
-                        number, self, self.memory, at.SYSTEM_SDRAM, application | flags << 8, self.counted
-                    )
+                    self.cores[number] = Core(number, self, self.memory, at.SYSTEM_SDRAM, application | flags << 8)
                 except CoreError as error:
                     self._die(number, str(error))
                     continue
@@ -123,6 +122,7 @@ class Chip:
         """Take a program off a core; its user registers stay."""
         self.cores.pop(core, None)
         self.awake.discard(core)
+        self.spinning.discard(core)
         self.waiting.pop(core, None)
         self._set_state(core, state, 0)
 
@@ -134,25 +134,26 @@ class Chip:
         self.memory.write(self.block(core) + at.CORE_STATE, bytes([at.RUNTIME_ERROR]))
         self.cores.pop(core, None)
         self.awake.discard(core)
+        self.spinning.discard(core)
         self.failed(self.place, core, why)
 
     # Running
 
-    def settle(self, core: int) -> None:
-        """Let a core run until it sleeps."""
+    def settle(self, core: int, limit: int | None = None) -> None:
+        """Let a core run until it sleeps, or for about ``limit`` instructions; nothing happens if no program is on it."""
         self.awake.discard(core)
-        try:
-            self.cores[core].settle()
-        except CoreError as error:
-            self._die(core, str(error))
-        self._deliver_waiting(core)
+        if core in self.cores:
+            self._run(core, [], limit)
+            self._deliver_waiting(core)
 
-    def receive(self, core: int, packets: list[tuple[int, int | None]]) -> None:
+    def receive(self, core: int, packets: list[Packet], limit: int | None = None) -> None:
         """Let multicast packets reach a core; one without a program ignores them."""
-        if core not in self.cores:
-            return
+        if core in self.cores:
+            self._run(core, packets, limit)
+
+    def _run(self, core: int, packets: list[Packet], limit: int | None) -> None:
         try:
-            self.cores[core].receive(packets)
+            self.cores[core].receive(packets, limit)
         except CoreError as error:
             self._die(core, str(error))
 

@@ -1,27 +1,23 @@
-"""Memory-mapped devices of one core, and its view of those of the chip.
+"""The devices of one core as Python sees them, and the registers of those that belong to the chip.
 
-Interrupt controller (PL190), timers, DMA (instant), communications controller; the system controller and the router are
-the chip's.  Other registers read as 0 and ignore writes.  Sources: ``spinnaker.h`` of spinnaker_tools 4.0.0 and the
-SpiNNaker datasheet 2.02.  A register is named by its byte offset in the device.
+A core's own devices (interrupt controller, timers, DMA, communications controller) are compiled, ``registers.py``; the system
+controller and the router are the chip's.  Other registers read as 0 and ignore writes.  Sources: ``spinnaker.h`` of
+spinnaker_tools 4.0.0 and the SpiNNaker datasheet 2.02.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from neurodeploy.firmware_models.spinnaker.board import state as of
+
 Packet = tuple[int, int | None]  # multicast key, payload
-FIXED_ROUTE = 1 << 32
-"""Marks the key of a packet that takes the fixed route: 32 bits of the key are the packet's."""
+FIXED_ROUTE = of.FIXED_ROUTE
+LOOKS_PER_PACKET = 4  # at timer 2, allowed to a loop while one packet is dealt with
 Read = Callable[[Any, int, int, Any], int]  # engine, offset, size, user data
 Write = Callable[[Any, int, int, int, Any], None]
-
-TIMER1, TIMER2, PACKET_READY, TRANSMIT_EMPTY, DMA_DONE = 4, 5, 6, 11, 12
-PROCESSOR, TRANSMIT_READY, MULTICAST, FIXED = 18, 23, 24, 27
-FIXED_ROUTE_TYPE = 0x00C00000  # of a packet, in the control and status registers
-LOOKS_OF_A_LOOP, LOOKS_PER_PACKET = 4, 4  # at timer 2: with nothing to do, and while one packet is dealt with
-TIMER_ENABLED, TIMER_PERIODIC, TIMER_INTERRUPTS, TIMER_ONE_SHOT = 0x80, 0x40, 0x20, 1
 
 
 class ChipDevices(Protocol):
@@ -43,73 +39,53 @@ class ChipDevices(Protocol):
         ...
 
 
-class Timer:
-    """One of the two timers of a core; time is counted in processor cycles of 5 ns."""
+class Devices:
+    """Devices of ``core``; ``words`` are its block of state."""
 
-    def __init__(self) -> None:
-        self.registers = [0] * 8
-        self.due: int | None = None
-        self.pending = False
+    def __init__(self, core: int, chip: ChipDevices, words: memoryview) -> None:
+        self.core, self.chip, self.words = core, chip, words
+        self.trouble: Exception | None = None  # what the chip's devices could not do
+        words[of.CORE], words[of.STATUS], words[of.PAYLOAD] = core, -1, -1
+        for timer in (of.TIMERS, of.TIMERS + of.TIMER_WORDS):
+            words[timer + of.DUE] = -1
 
     @property
-    def cycles(self) -> int:
-        """Cycles from loading to zero."""
-        return max(1, self.registers[0]) << (0, 4, 8, 8)[self.registers[2] >> 2 & 3]
+    def due(self) -> int | None:
+        """When the next timer reaches zero."""
+        first, second = self.words[of.TIMERS + of.DUE], self.words[of.TIMERS + of.TIMER_WORDS + of.DUE]
+        if first < 0 or 0 <= second < first:
+            first = second
+        return None if first < 0 else first
 
-    def write(self, index: int, value: int, now: int) -> None:
-        """Set register ``index`` (load, count, control, clear, …, background load) at time ``now``."""
-        if index == 3:
-            self.pending = False
-        elif index == 6:
-            self.registers[0] = value
-        else:
-            self.registers[index] = value
-            if index in (0, 2):
-                self.due = now + self.cycles if self.registers[2] & TIMER_ENABLED else None
+    def raise_processor_interrupt(self) -> None:
+        """Raise the interrupt by which the monitor and other cores call."""
+        self.words[of.PROCESSOR_PENDING] = 1
 
-    def read(self, index: int, now: int) -> int:
-        """Value of register ``index``; the count falls by 20 at each look, so that waiting loops end."""
-        if index == 1 and self.due is None and self.registers[2] & TIMER_ENABLED:
-            return 0  # a one-shot timer that has reached zero
-        if index == 1:
-            left = self.registers[0] if self.due is None else self.due - now
-            self.registers[1] = max(1, min(self.registers[1] - 20, left) if self.registers[1] > 20 else left)
-            return self.registers[1] & 0xFFFFFFFF
-        return int(self.pending) if index in (4, 5) else self.registers[index]
+    def arrive(self, packets: list[Packet]) -> int:
+        """Put packets where the core finds them, after those that it has not taken; returns for how many there was room."""
+        words = self.words
+        first, waiting = of.RECEIVED + 2 * words[of.RECEIVED_FIRST], words[of.RECEIVED_COUNT]
+        content = words[first : first + 2 * waiting].tolist()
+        room = packets[: of.PACKETS_AT_ONCE - waiting]
+        for key, payload in room:
+            content += key, -1 if payload is None else payload
+        words[of.RECEIVED : of.RECEIVED + len(content)] = array("q", content)
+        words[of.RECEIVED_FIRST], words[of.RECEIVED_COUNT] = 0, len(content) // 2
+        words[of.LOOKS] = -LOOKS_PER_PACKET * (len(content) // 2)
+        return len(room)
 
-    def expire(self) -> None:
-        """Reach zero: interrupt, and start again unless it is a one-shot timer."""
-        assert self.due is not None
-        control = self.registers[2]
-        self.pending = bool(control & TIMER_INTERRUPTS)
-        self.due = None if control & TIMER_ONE_SHOT else self.due + self.cycles
-        self.registers[1] = 0
+    def take_sent(self) -> list[Packet]:
+        """Packets that the core has sent since the last call."""
+        count = self.words[of.SENT_COUNT]
+        if not count:
+            return []
+        self.words[of.SENT_COUNT] = 0
+        sent = self.words[of.SENT : of.SENT + 2 * count].tolist()
+        return [(key, None if payload < 0 else payload) for key, payload in zip(sent[::2], sent[1::2], strict=True)]
 
-
-class Devices:
-    """Registers and interrupt lines of ``core``; ``copy(target, source, length)`` moves memory for the DMA engine."""
-
-    def __init__(self, core: int, chip: ChipDevices, copy: Callable[[int, int, int], None]) -> None:
-        self.core, self.chip, self.copy = core, chip, copy
-        self.vectors, self.slots = [0] * 16, [0] * 16
-        self.enabled = self.fast = self.software = self.default_vector = 0
-        self.dma_pending = self.processor_pending = False
-        self.timers = (Timer(), Timer())
-        self.dma_registers = [0] * 0x80
-        self.controller = 0
-        self.received: deque[Packet] = deque()
-        self.sent: list[Packet] = []
-        self.payload: int | None = None
-        self.looks = 0  # at timer 2 since there was something to do; negative: looks that are still allowed for that
-        self.looping = False  # the program waits in a loop for timer 2 or a packet and was stopped there
-
-    def register_maps(self) -> list[tuple[int, int, Read, Write]]:
-        """Base address, size, read and write function of every device window, buffered and unbuffered."""
+    def chip_register_maps(self) -> list[tuple[int, int, Read, Write]]:
+        """Base address, size, read and write function of every window of the chip's devices, buffered and unbuffered."""
         windows: list[tuple[tuple[int, ...], int, Read, Write]] = [
-            ((0x10000000, 0x20000000), 0x1000, self.read_packets, self.write_packets),
-            ((0x11000000, 0x21000000), 0x1000, self.read_timer, self.write_timer),
-            ((0x1F000000, 0x2F000000, 0xFFFFF000), 0x1000, self.read_interrupts, self.write_interrupts),
-            ((0x30000000, 0x40000000), 0x1000, self.read_dma, self.write_dma),
             ((0xE0000000, 0xF0000000), 0x1000, self.read_zero, self.write_nothing),  # memory controller
             ((0xE1000000, 0xF1000000), 0x20000, self.read_router, self.write_router),
             ((0xE2000000, 0xF2000000), 0x1000, self.read_system, self.write_system),
@@ -125,74 +101,6 @@ class Devices:
     def write_nothing(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
         """Write a register that is not modelled."""
 
-    def read_packets(self, engine: Any, offset: int, size: int, user: Any) -> int:
-        """Communications controller: status, payload and key of the oldest received packet."""
-        if offset == 0x00:
-            return 0x90000000 | (self.controller & 0x0FFFFFFF)
-        if offset == 0x0C and self.received:
-            kind = FIXED_ROUTE_TYPE if self.received[0][0] & FIXED_ROUTE else 0
-            return 0x80000000 | kind | (0x20000 if self.received[0][1] is not None else 0)
-        if offset == 0x10 and self.received:
-            return self.received[0][1] or 0
-        if offset == 0x14 and self.received:
-            return self.received.popleft()[0] & 0xFFFFFFFF
-        return 0
-
-    def write_packets(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
-        """Communications controller: writing the payload marks the packet as one with payload, the key sends it."""
-        if offset == 0x00:
-            self.controller = value
-        elif offset == 0x04:
-            self.payload = value
-        elif offset == 0x08:
-            fixed = self.controller & FIXED_ROUTE_TYPE == FIXED_ROUTE_TYPE
-            self.sent.append((value | FIXED_ROUTE if fixed else value, self.payload))
-            self.payload = None
-
-    def read_timer(self, engine: Any, offset: int, size: int, user: Any) -> int:
-        """Timer 1 from 0x00, timer 2 from 0x20; stops a program that does nothing but look at timer 2."""
-        if offset == 0x24 and self.timers[1].due is not None:
-            self.looks += 1
-            if self.looks >= LOOKS_OF_A_LOOP:
-                self.looks, self.looping = 0, True
-                engine.emu_stop()
-        return self.timers[offset >> 5 & 1].read(offset >> 2 & 7, self.chip.now)
-
-    def write_timer(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
-        """Timer 1 from 0x00, timer 2 from 0x20."""
-        self.timers[offset >> 5 & 1].write(offset >> 2 & 7, value, self.chip.now)
-
-    @property
-    def due(self) -> int | None:
-        """When the next timer reaches zero."""
-        first, second = self.timers[0].due, self.timers[1].due
-        return second if first is None else first if second is None else min(first, second)
-
-    def expire_timers(self, now: int) -> None:
-        """Let the timers that are due expire."""
-        for timer in self.timers:
-            if timer.due is not None and timer.due <= now:
-                timer.expire()
-
-    def read_dma(self, engine: Any, offset: int, size: int, user: Any) -> int:
-        """DMA engine: the status names the core and whether a transfer is done."""
-        if offset == 0x14:
-            return (self.core << 24) | (int(self.dma_pending) << 10)
-        return self.dma_registers[(offset >> 2) & 127]
-
-    def write_dma(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
-        """Writing the description (0x0C) copies at once and raises the completion."""
-        if offset == 0x10:
-            self.dma_pending = self.dma_pending and not value & 8
-            return
-        self.dma_registers[(offset >> 2) & 127] = value
-        if offset == 0x0C:
-            shared, local, length = self.dma_registers[1], self.dma_registers[2], value & 0x1FFFF
-            target, source = (shared, local) if value & (1 << 19) else (local, shared)
-            self.copy(target, source, length)
-            self.dma_pending = True
-            self.looks = min(self.looks, 0)
-
     def read_system(self, engine: Any, offset: int, size: int, user: Any) -> int:
         """System controller of the chip: flags; the monitor is core 0; every lock is free."""
         return self.chip.flags if offset in (0x58, 0x5C) else 0
@@ -200,10 +108,15 @@ class Devices:
     def write_system(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
         """System controller of the chip: interrupts of cores, flags."""
         if offset == 0x08:
-            self.chip.interrupt_cores(value & 0x3FFFF)
+            try:
+                self.chip.interrupt_cores(value & 0x3FFFF)
+            except IndexError as error:  # a message where there is no memory
+                self.trouble = error
+                self.words[of.FAILURE] = of.ELSEWHERE
+                engine.emu_stop()
         elif offset == 0x0C:
             if value >> self.core & 1:
-                self.processor_pending = False
+                self.words[of.PROCESSOR_PENDING] = 0
         elif offset == 0x58:
             self.chip.flags |= value & 0x3FFFF
         elif offset == 0x5C:
@@ -216,65 +129,3 @@ class Devices:
     def write_router(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
         """Router of the chip."""
         self.chip.write_router(offset, value)
-
-    def lines(self) -> int:
-        """All interrupt lines that are up, as bits."""
-        packet = bool(self.received)
-        fixed = packet and bool(self.received[0][0] & FIXED_ROUTE)
-        return (
-            self.software
-            | self.timers[0].pending << TIMER1
-            | self.timers[1].pending << TIMER2
-            | packet << PACKET_READY
-            | 1 << TRANSMIT_READY
-            | 1 << TRANSMIT_EMPTY
-            | (self.dma_pending and bool(self.dma_registers[6] & 0x400)) << DMA_DONE
-            | self.processor_pending << PROCESSOR
-            | (packet and not fixed) << MULTICAST
-            | fixed << FIXED
-        )
-
-    def fast_interrupt(self) -> bool:
-        """Whether a fast interrupt (FIQ) waits."""
-        return bool(self.lines() & self.enabled & self.fast)
-
-    def interrupt_handler(self) -> int | None:
-        """Address of the handler of the first waiting normal interrupt (IRQ), in order of its slot."""
-        active = self.lines() & self.enabled & ~self.fast
-        if not active:
-            return None
-        for vector, slot in zip(self.vectors, self.slots, strict=True):
-            if slot & 0x20 and active >> (slot & 31) & 1:
-                return vector
-        return None
-
-    def read_interrupts(self, engine: Any, offset: int, size: int, user: Any) -> int:
-        """Vectored interrupt controller."""
-        if 0x100 <= offset < 0x140:
-            return self.vectors[(offset - 0x100) >> 2]
-        if 0x200 <= offset < 0x240:
-            return self.slots[(offset - 0x200) >> 2]
-        if offset == 0x30:
-            return self.interrupt_handler() or self.default_vector
-        if offset == 0x00:
-            return self.lines() & self.enabled & ~self.fast
-        return {0x08: self.lines(), 0x0C: self.fast, 0x10: self.enabled}.get(offset, 0)
-
-    def write_interrupts(self, engine: Any, offset: int, size: int, value: int, user: Any) -> None:
-        """Vectored interrupt controller."""
-        if offset == 0x0C:
-            self.fast = value
-        elif offset == 0x10:
-            self.enabled |= value
-        elif offset == 0x14:
-            self.enabled &= ~value
-        elif offset == 0x18:
-            self.software |= value
-        elif offset == 0x1C:
-            self.software &= ~value
-        elif offset == 0x34:
-            self.default_vector = value
-        elif 0x100 <= offset < 0x140:
-            self.vectors[(offset - 0x100) >> 2] = value
-        elif 0x200 <= offset < 0x240:
-            self.slots[(offset - 0x200) >> 2] = value

@@ -6,6 +6,7 @@ Sources: ``sark_hw.c`` and ``sark_alloc.c`` of spinnaker_tools 4.0.0; default ro
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
 from neurodeploy.firmware_models.spinnaker.board.memory import ChipMemory
+from neurodeploy.firmware_models.spinnaker.board.state import FIXED_ROUTE
 
 ENTRIES = 1024
 FIRST_FREE, LAST_FREE = 1, ENTRIES  # entry 0 is the monitor's; the copy has one entry more, which ends the blocks
@@ -40,8 +42,8 @@ class Router:
         self.keys: NDArray[np.uint32] = np.full(ENTRIES, 0xFFFFFFFF, np.uint32)
         self.masks: NDArray[np.uint32] = np.zeros(ENTRIES, np.uint32)
         self.counters = [0] * 16
-        self.fixed_route = 0
-        self._known: dict[int, Destinations | None] = {}
+        self.changed: Callable[[], object] = lambda: None  # told when packets may go elsewhere
+        self._fixed_route = 0
         self.clear(0, 1)
         self.initialise()
 
@@ -63,7 +65,7 @@ class Router:
         self.routes[start : start + count] = UNUSED_ROUTE
         self.keys[start : start + count] = 0xFFFFFFFF
         self.masks[start : start + count] = 0
-        self._known.clear()
+        self.changed()
         return True
 
     def load(self, table: int, count: int, offset: int, application: int) -> bool:
@@ -84,7 +86,7 @@ class Router:
             route &= 0x00FFFFFF
             self.memory.write(self._at(entry), _ENTRY.pack(following, 0x8000 | owner, route, key, mask))
             self.routes[entry], self.keys[entry], self.masks[entry] = route, key, mask
-        self._known.clear()
+        self.changed()
         return True
 
     def allocate(self, size: int, application: int) -> int:
@@ -153,23 +155,35 @@ class Router:
         return found
 
     def destinations(self, key: int, from_link: int | None) -> Destinations:
-        """Links and cores for a key; without an entry straight on, or nowhere when it is the chip's own."""
-        if key not in self._known:
-            # An unused entry matches nothing: its mask of 0 leaves 0, its key is not 0.
-            matches = np.flatnonzero((np.uint32(key) & self.masks) == self.keys)
-            self._known[key] = _decode(int(self.routes[matches[0]])) if matches.size else None
-        found = self._known[key]
-        self.counters[LOCAL_MULTICAST if from_link is None else EXTERNAL_MULTICAST] += 1
-        if found is not None:
-            return found
-        if from_link is None:
-            self.counters[DROPPED_MULTICAST] += 1
-            return Destinations((), ())
-        return Destinations(((from_link + 3) % LINKS,), ())
+        """Links and cores for a packet with ``key``, which is counted."""
+        found, counted = self.find(key, from_link)
+        for counter in counted:
+            self.counters[counter] += 1
+        return found
 
-    def fixed_destinations(self) -> Destinations:
-        """Links and cores of packets that take the fixed route."""
-        return _decode(self.fixed_route)
+    def find(self, key: int, from_link: int | None) -> tuple[Destinations, tuple[int, ...]]:
+        """Links and cores for a key, without an entry straight on, or nowhere when it is the chip's own; and which counters
+        count such a packet."""
+        if key & FIXED_ROUTE:
+            return _decode(self.fixed_route), ()
+        # An unused entry matches nothing: its mask of 0 leaves 0, its key is not 0.
+        matches = np.flatnonzero((np.uint32(key) & self.masks) == self.keys)
+        counted = LOCAL_MULTICAST if from_link is None else EXTERNAL_MULTICAST
+        if matches.size:
+            return _decode(int(self.routes[matches[0]])), (counted,)
+        if from_link is None:
+            return Destinations((), ()), (counted, DROPPED_MULTICAST)
+        return Destinations(((from_link + 3) % LINKS,), ()), (counted,)
+
+    @property
+    def fixed_route(self) -> int:
+        """Links and cores of packets that take the fixed route, as bits."""
+        return self._fixed_route
+
+    @fixed_route.setter
+    def fixed_route(self, route: int) -> None:
+        self._fixed_route = route
+        self.changed()
 
     def read_register(self, offset: int) -> int:
         """One word of the router's registers."""
@@ -185,9 +199,9 @@ class Router:
         for base, table in ((RAM, self.routes), (KEYS, self.keys), (MASKS, self.masks)):
             if base <= offset < base + 4 * ENTRIES:
                 table[(offset - base) >> 2] = value
-                self._known.clear()
+                self.changed()
         if offset == 0x2C:
-            self.counters = [0 if value >> i & 1 else count for i, count in enumerate(self.counters)]
+            self.counters[:] = [0 if value >> i & 1 else count for i, count in enumerate(self.counters)]
         elif offset == 0x84:
             self.fixed_route = value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 
+SCP_PORT = 17893  # UDP
 REPLY_EXPECTED, NO_REPLY = 0x87, 0x07
 ETHERNET_PORT = 255
 TRANSIENT_TAG = 255

@@ -6,28 +6,39 @@ One thread: packets are answered between two units of work, each a core's run or
 from __future__ import annotations
 
 import contextlib
+import importlib
 import selectors
 import socket
+import threading
 import time
+from collections.abc import Callable
 
 from neurodeploy.firmware_models.spinnaker.board import geometry, scamp, sdp
 from neurodeploy.firmware_models.spinnaker.board.board import CYCLES_PER_SECOND, SoftwareBoard
+from neurodeploy.firmware_models.spinnaker.board.log import BoardLog
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 from neurodeploy.firmware_models.spinnaker.board.tags import STRIP, Endpoint
 
-SCP_PORT, BOOT_PORT = 17893, 54321
+BOOT_PORT = 54321
 WORK_SECONDS = 0.01  # between two looks at the network
+LOOK_SECONDS = 0.05  # between two looks at what there is to tell
 PACKETS_AT_ONCE = 512
+EMULATION, PREPARE_AFTER_S = "neurodeploy.firmware_models.spinnaker.board.execution", 0.1
 
 
 class BoardServer:
     """Serves a board on its address until :meth:`stop`.
 
-    ``real_time``: simulated time never runs ahead of the clock on the wall, as live input and output want.
+    ``real_time``: simulated time never runs ahead of the clock on the wall, as live input and output want.  ``say`` hears in
+    short lines what hosts do with the board.
     """
 
-    def __init__(self, board: SoftwareBoard, *, real_time: bool = False) -> None:
+    def __init__(
+        self, board: SoftwareBoard, *, real_time: bool = False, say: Callable[[str], None] | None = None
+    ) -> None:
         self.board, self.real_time = board, real_time
+        self._log = None if say is None else BoardLog(board, say)
+        self._looked = 0.0
         self.received = 0
         self.stopped = False
         self._lost = board.faults.random(1)
@@ -35,7 +46,7 @@ class BoardServer:
         self._raw: dict[int, socket.socket] = {}
         self._started: tuple[float, int] | None = None
         self._unavailable: set[int] = set()  # ports that tags want and others have
-        self._main = self._open(SCP_PORT)
+        self._main = self._open(sdp.SCP_PORT)
         try:
             self._boot = self._open(BOOT_PORT)
         except OSError:
@@ -64,6 +75,7 @@ class BoardServer:
         for opened in (self._main, self._boot, *self._raw.values()):
             opened.close()
         self._selector.close()
+        self.board.close()
 
     def serve(self) -> None:
         """Answer and compute until stopped."""
@@ -76,6 +88,9 @@ class BoardServer:
         for key, _ in self._selector.select(0.0 if working else 0.02):
             self._take(key.fileobj)  # type: ignore[arg-type]
         self._flush()
+        if self._log is not None and time.perf_counter() - self._looked > LOOK_SECONDS:
+            self._log.look()
+            self._looked = time.perf_counter()
 
     def _work(self) -> bool:
         """Compute for up to :data:`WORK_SECONDS`; whether there is more."""
@@ -83,7 +98,7 @@ class BoardServer:
             return False
         end = time.perf_counter() + WORK_SECONDS
         while time.perf_counter() < end:
-            if not self.board.settle_one() and (self._ahead() or not self.board.advance()):
+            if not self.board.settle_one(end) and (self._ahead() or not self.board.advance(end)):
                 return False
             self._flush()
         return True
@@ -112,6 +127,10 @@ class BoardServer:
                 return
             frozen = self._frozen
             self.received += 1
+            if self.received == 1:  # the first is answered before; a host takes seconds until it starts a program
+                prepare = threading.Timer(PREPARE_AFTER_S, importlib.import_module, [EMULATION])
+                prepare.daemon = True
+                prepare.start()
             if self.received == self.board.faults.reboot_at:
                 self.board.reboot()
                 self._started = None

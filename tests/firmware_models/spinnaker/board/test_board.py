@@ -1,12 +1,12 @@
 """48 chips: packets over several of them, time, faults."""
 
-import struct
-
 import arm_programs as arm
 import pytest
+from board_host import route, settle
 
 from neurodeploy.firmware_models.spinnaker.board import Faults, SoftwareBoard, geometry
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
+from neurodeploy.firmware_models.spinnaker.board import state as of
 from neurodeploy.firmware_models.spinnaker.board.devices import FIXED_ROUTE
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 
@@ -15,32 +15,27 @@ pytest.importorskip("unicorn")
 KEY = 0x1000
 
 
-def route(board, place, key, *, links=(), cores=()):
-    value = sum(1 << link for link in links) | sum(1 << (6 + core) for core in cores)
-    router = board.chip(place).router
-    entry = router.allocate(1, 30)
-    board.chip(place).memory.write(at.SDRAM, struct.pack("<2H3I", 0, 0, value, key, 0xFFFFFFFF))
-    assert router.load(at.SDRAM, 1, entry, 30)
-
-
 def listen(board, place, monkeypatch):
     """What reaches a chip from now on, instead of its cores: (core, key, payload)."""
     heard: list[tuple[int, int, int | None]] = []
-    record = lambda core, packets: heard.extend((core, *packet) for packet in packets)  # noqa: E731
+    record = lambda core, packets, limit: heard.extend((core, *packet) for packet in packets)  # noqa: E731
     monkeypatch.setattr(board.chip(place), "receive", record)
     return heard
 
 
-def settle(board):
-    while board.settle_one():
-        pass
-
-
 def test_packets_cross_chips_by_entries_and_by_default():
     board = SoftwareBoard()
-    route(board, (0, 0), KEY, links=[0], cores=[4])
-    route(board, (3, 0), KEY, links=[2], cores=[5])  # 1,0 and 2,0 have no entry: straight on
-    route(board, (3, 1), KEY, cores=[6, 7])
+    route(board, (0, 0), KEY, links=(0,), cores=(4,))
+    route(board, (3, 0), KEY, links=(2,), cores=(5,))  # 1,0 and 2,0 have no entry: straight on
+    route(
+        board,
+        (3, 1),
+        KEY,
+        cores=(
+            6,
+            7,
+        ),
+    )
     assert sorted(board._targets((0, 0), KEY)) == [((0, 0), 4), ((3, 0), 5), ((3, 1), 6), ((3, 1), 7)]
     assert board._targets((0, 1), KEY) == []  # dropped where it comes from
 
@@ -56,16 +51,24 @@ def test_fixed_routes_lead_from_chip_to_chip():
 
 def test_packets_end_at_the_edge_and_at_dead_chips():
     board = SoftwareBoard(faults=Faults(dead_chips=frozenset([(2, 0)])))
-    route(board, (0, 0), KEY, links=[0, 3])
-    route(board, (3, 0), KEY, cores=[5])
+    route(
+        board,
+        (0, 0),
+        KEY,
+        links=(
+            0,
+            3,
+        ),
+    )
+    route(board, (3, 0), KEY, cores=(5,))
     assert board._targets((0, 0), KEY) == []
     assert (3, 0) in board.places and (2, 0) not in board.places
 
 
 def test_a_packet_in_a_circle_is_dropped():
     board = SoftwareBoard()
-    route(board, (0, 0), KEY, links=[0])
-    route(board, (1, 0), KEY, links=[3], cores=[1])
+    route(board, (0, 0), KEY, links=(0,))
+    route(board, (1, 0), KEY, links=(3,), cores=(1,))
     assert board._targets((0, 0), KEY) == [((1, 0), 1)]
 
 
@@ -73,10 +76,10 @@ def test_a_core_answers_another_across_the_board(monkeypatch):
     board = SoftwareBoard()
     arm.start(board.chip((7, 7)), 1 << 2, arm.ECHO)
     settle(board)
-    route(board, (0, 0), KEY, links=[1])  # along the diagonal
-    route(board, (7, 7), KEY, cores=[2])
-    route(board, (7, 7), KEY + 1, links=[4])
-    route(board, (0, 0), KEY + 1, cores=[9])
+    route(board, (0, 0), KEY, links=(1,))  # along the diagonal
+    route(board, (7, 7), KEY, cores=(2,))
+    route(board, (7, 7), KEY + 1, links=(4,))
+    route(board, (0, 0), KEY + 1, cores=(9,))
     answered = listen(board, (0, 0), monkeypatch)
     arm.start(board.chip((0, 0)), 1 << 1, arm.SEND)
     settle(board)
@@ -123,7 +126,7 @@ def test_errors_name_chip_core_and_reason():
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_lost_multicast_packets(share, monkeypatch):
     board = SoftwareBoard(faults=Faults(drop_multicast=share, seed=5))
-    route(board, (0, 0), KEY, cores=[9])
+    route(board, (0, 0), KEY, cores=(9,))
     arrived = listen(board, (0, 0), monkeypatch)
     for _ in range(60):
         arm.start(board.chip((0, 0)), 1 << 1, arm.SEND)
@@ -149,4 +152,4 @@ def test_datagrams_go_to_other_cores_or_outside():
     board._send(Datagram(0x07, 1, 1 << 5 | 4, 33, geometry.address_of((1, 1)), 0x0202, b"core"))
     board._send(Datagram(0x07, 1, 1 << 5 | 4, 33, 0x6363, 0x0202, b"nowhere"))
     assert [datagram.data for datagram in board.outgoing] == [b"outside"]
-    assert board.chip((1, 1)).cores[4].devices.processor_pending
+    assert board.chip((1, 1)).cores[4].devices.words[of.PROCESSOR_PENDING]

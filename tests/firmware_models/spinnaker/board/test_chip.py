@@ -4,6 +4,7 @@ import arm_programs as arm
 import pytest
 
 from neurodeploy.firmware_models.spinnaker.board import memory_map as at
+from neurodeploy.firmware_models.spinnaker.board import state as of
 from neurodeploy.firmware_models.spinnaker.board.chip import Chip
 from neurodeploy.firmware_models.spinnaker.board.sdp import Datagram
 
@@ -58,7 +59,7 @@ def test_a_core_that_dies_is_reported(chip):
 def test_a_core_that_dies_of_a_packet(chip):
     arm.start(chip, 1 << 5, arm.ECHO)
     chip.settle(5)
-    chip.cores[5].devices.vectors[0] = 0x80000000
+    chip.cores[5].devices.words[of.VECTORS] = 0x80000000
     chip.receive(5, [(1, None)])
     assert chip.state(5) == at.RUNTIME_ERROR
     chip.receive(5, [(1, None)])  # nobody listens any more
@@ -92,7 +93,7 @@ def test_a_signal_s_mask_selects_applications(chip):
     chip.signal(START << 16 | 0xF0 << 8 | 0x20)
     assert [command_of(chip, core) for core in (2, 3, 4)] == [at.MAILBOX_SIGNAL, at.MAILBOX_SIGNAL, at.MAILBOX_IDLE]
     assert chip.memory.word(chip.block(3) + at.MAILBOX_IN) == START
-    assert chip.cores[3].devices.processor_pending
+    assert chip.cores[3].devices.words[of.PROCESSOR_PENDING]
 
 
 def test_synchronisation_sets_and_clears_flags(chip):

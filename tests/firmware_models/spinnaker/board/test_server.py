@@ -21,6 +21,7 @@ from spinnman.connections import SCPRequestPipeLine  # noqa: E402
 from spinnman.connections.udp_packet_connections import SCAMPConnection  # noqa: E402
 from spinnman.exceptions import SpinnmanTimeoutException  # noqa: E402
 from spinnman.messages.scp import impl  # noqa: E402
+from spinnman.messages.scp.enums import Signal  # noqa: E402
 from spinnman.messages.sdp import SDPFlag, SDPHeader, SDPMessage  # noqa: E402
 from spinnman.model.enums import CPUState  # noqa: E402
 
@@ -260,3 +261,36 @@ def test_words_of_a_program_cross_the_network_unchanged():
         core = server.board.chip((6, 6)).cores[5]
         assert struct.unpack("<I", core.window(at.DTCM, 4)) == (30,)
         assert ask(connection, impl.CountState(0, 0, 30, CPUState.INITIALISING)).count == 1
+
+
+def test_the_monitor_answers_while_a_program_never_sleeps():
+    with serving() as (server, connection):
+        start(connection, arm.SPIN)
+        wait_for(lambda: server.board.busy)
+        longest = 0.0
+        for _ in range(20):
+            began = time.perf_counter()
+            state = ask(connection, impl.GetChipInfo(0, 0)).chip_info.core_states[3]
+            longest = max(longest, time.perf_counter() - began)
+            assert state == CPUState.INITIALISING
+        assert server.board.chip((0, 0)).cores[3].unfinished
+        assert longest < 1.0  # spinnman's time-out
+        ask(connection, impl.SendSignal(30, Signal.STOP))
+        assert ask(connection, impl.GetChipInfo(0, 0)).chip_info.core_states[3] == CPUState.IDLE
+        wait_for(lambda: not server.board.busy)
+
+
+def test_what_happens_is_told():
+    said: list[str] = []
+    with serving(say=said.append) as (server, connection):
+        start(connection, arm.COUNT_TIMER)
+        wait_for(lambda: server.board.now > 200_000)
+        start(connection, arm.ABORT, core=5)
+        wait_for(lambda: any("died" in line for line in said))
+        ask(connection, impl.SendSignal(30, Signal.STOP))
+        wait_for(lambda: any("run ended" in line for line in said))
+    assert any(line.startswith("stopped: 1 core freed") for line in said)
+    assert said[0].startswith("loaded: no name on 1 core (1 chip)")
+    assert "run began at 0 ms" in said
+    assert any(line.startswith("core 5 of chip 0,0 (no name) died: Invalid memory read") for line in said)
+    assert any("ms in" in line and "times real time" in line for line in said if line.startswith("run ended at"))
