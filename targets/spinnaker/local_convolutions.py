@@ -126,15 +126,16 @@ def _refusals(network: Network, found: Sequence[Projection]) -> Iterator[Refusal
     for projection in network.projections:
         if projection in found or not network.synapses(projection):
             continue
+        name = _whole_name(projection.name)
         if projection.target in targets:
             yield (
-                f"population '{projection.target}' has convolutions and '{projection.name}', which is a "
+                f"population '{projection.target}' has convolutions and '{name}', which is a "
                 f"{projection.connectivity.kind}; a core has either kernels or rows",
-                f"train without '{projection.name}' or with a population between, {_ROWS}",
+                f"train without '{name}' or with a population between, {_ROWS}",
             )
         elif isinstance(projection.connectivity, LateralInhibition) and {projection.source, projection.target} & planes:
             yield (
-                f"'{projection.name}' is a lateral inhibition between channels of a convolution, which are populations "
+                f"'{name}' is a lateral inhibition between channels of a convolution, which are populations "
                 "of their own",
                 f"train without, {_ROWS}",
             )

@@ -23,7 +23,7 @@ from neurodeploy.targets.spinnaker.core_memory import (
     ring_buffer_bits,
 )
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, map_network
-from neurodeploy.targets.spinnaker.planes import SOURCES_PER_CORE
+from neurodeploy.targets.spinnaker.planes import SOURCES_PER_CORE, parts_by_name
 from neurodeploy.targets.spinnaker.spec import MOST_BOARDS, BoardSpec, board_spec
 from neurodeploy.targets.spinnaker.time_budget import CoreTime, busiest_core
 
@@ -137,16 +137,16 @@ def _dtcm(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
 
 
 def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    for index, population in enumerate(mapping.populations):
-        if population.model != "SpikeSourceArray":
-            first, end = neuron_slices(mapping, index)[0]
-            bits = ring_buffer_bits(mapping, index, end - first)
+    for name, parts in parts_by_name(mapping.populations).items():
+        if mapping.populations[parts[0]].model != "SpikeSourceArray":
+            fullest = [(index, neuron_slices(mapping, index)[0]) for index in parts]
+            bits = max(ring_buffer_bits(mapping, index, end - first) for index, (first, end) in fullest)
             yield Usage(
                 "ring buffer entries of a core",
                 2**bits,
                 2**spec.ring_buffer_index_bits,
                 "entries",
-                f"'{population.label}'",
+                f"'{name}'",
                 "lower --neurons-per-core or shorten delays",
             )
 
