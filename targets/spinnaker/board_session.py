@@ -39,6 +39,7 @@ from neurodeploy.targets.spinnaker.emission import (
     write_board_files,
 )
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
+from neurodeploy.targets.spinnaker.planes import put_together
 from neurodeploy.targets.spinnaker.vendor_mapping import spynnaker_installed
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,11 @@ class BoardSession:
             raise NeurodeployError(
                 "ND406", "Running on a board needs sPyNNaker, which is not installed.",
                 "Run: pip install 'neurodeploy[spinnaker]'.",
+            )  # fmt: skip
+        if live_input and sum(p.model == "SpikeSourceArray" for p in mapping.populations) > 1:
+            raise NeurodeployError(
+                "ND502", "Live input goes to one population; the channels of this network's input are populations of their own.",
+                "Load the spikes before (without --input live), or compile with --convolution rows.",
             )  # fmt: skip
         if machine == CONFIGURED and not (Path.home() / ".spynnaker.cfg").exists():
             raise NeurodeployError(
@@ -149,11 +155,11 @@ class BoardSession:
         return digest.hexdigest()
 
     def _activity(self, inputs: SpikeBatch, found: Mapping[str, SpikeBatch]) -> Activity:
-        spikes = {
-            population.label: found.get(population.label, inputs)  # the input only where it was recorded
-            for population in self.mapping.populations
-        }
         lowered = self.mapping.lowered
+        spikes = {
+            population.name: found.get(population.name, inputs)  # the input only where it was recorded
+            for population in lowered.populations
+        }
         return Activity(spikes, synaptic_events(lowered, spikes), {}, {}, effective_events(lowered, spikes))
 
     def _run(self, inputs: SpikeBatch) -> dict[str, SpikeBatch]:
@@ -179,17 +185,17 @@ class BoardSession:
                 f"The board '{self.machine}' failed {TRIES} times on the same samples: {reason}",
                 "Check the board ('neurodeploy board probe'), its network and its power; then run again.",
             )
-        spikes = {}
+        spikes: dict[int, SpikeBatch] = {}
         with np.load(output, allow_pickle=False) as stored:
             for p, population in enumerate(self.mapping.populations):
                 source = population.model == "SpikeSourceArray"
                 if live or not source:
                     run = _batch(stored[f"steps_{p}"], stored[f"neurons_{p}"], whole.steps, population.size)
-                    spikes[population.label] = parted(run, inputs.samples, inputs.steps)
+                    spikes[p] = parted(run, inputs.samples, inputs.steps)
                     if source and self.lateness is not None:
                         self.lateness.add(whole, run, self._host_behind_s)
                         self._arrived = run
-        return spikes
+        return put_together(self.mapping.populations, spikes)
 
     def _ask(self, request: Mapping[str, Any]) -> str | None:
         """Let sPyNNaker run one chunk; the reason when it fails, and a new one is started the next time."""

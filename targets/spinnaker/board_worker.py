@@ -107,15 +107,15 @@ def run(sim: Any, script: Any, description: dict[str, Any], arrays: Any, request
 
     def injector(sim: Any) -> Any:
         step_s = description["time_step_ms"] / 1000 * description["time_scale_factor"]
-        label = description["populations"][description["input"]]["label"]
+        label = description["populations"][description["inputs"][0]]["label"]
         fed.append(LiveInput(sim, label, indptr, neurons, step_s))
         return fed[0].model
 
     times = [] if live else spike_times(indptr, neurons, description)
     populations, _ = script.build(sim, description, arrays, times, injector if live else None)
     if live:
-        populations[description["input"]].record("spikes")
-        recorded.append(description["input"])
+        populations[description["inputs"][0]].record("spikes")
+        recorded.append(description["inputs"][0])
     sim.run(request["steps"] * description["time_step_ms"])
     write_spikes(populations, recorded, description, Path(request["output"]))
     sim.end()
@@ -128,7 +128,7 @@ def run(sim: Any, script: Any, description: dict[str, Any], arrays: Any, request
 def spike_times(indptr: Any, neurons: Any, description: dict[str, Any]) -> list[list[float]]:
     """Times in ms of the spikes of each input neuron."""
     at = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)) * description["time_step_ms"]
-    size = description["populations"][description["input"]]["size"]
+    size = sum(description["populations"][p]["size"] for p in description["inputs"])
     order = np.argsort(neurons, kind="stable")
     return [list(part) for part in np.split(at[order], np.searchsorted(neurons[order], np.arange(1, size)))]
 

@@ -13,6 +13,7 @@ from numpy.lib import format as npy_format
 from neurodeploy.files import dump_json
 from neurodeploy.network.arrays import Array
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
+from neurodeploy.targets.spinnaker.planes import parts_by_name
 
 SCRIPT = "run_on_board.py"
 DESCRIPTION, ARRAYS = "spinnaker.json", "spinnaker.npz"
@@ -33,7 +34,11 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
     populations = []
     for p, population in enumerate(mapping.populations):
         entry: dict[str, Any] = {"label": population.label, "model": population.model, "size": population.size}
-        if population.model != "SpikeSourceArray":
+        if population.plane is not None:
+            entry |= {"grid": [population.plane.width, population.plane.height], "core": list(population.plane.core)}
+        if population.model == "SpikeSourceArray":
+            entry["first"] = population.first
+        else:
             values = {**population.parameters, "initial_v": population.initial_v}
             arrays |= {f"p{p}_{name}": value for name, value in values.items() if isinstance(value, np.ndarray)}
             entry["parameters"] = {n: None if isinstance(v, np.ndarray) else v for n, v in values.items()}
@@ -54,8 +59,15 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
             "delay_steps": None if per_synapse else projection.longest_delay,
             "all_but_self": projection.all_but_self,
         })  # fmt: skip
+    convolutions = []
+    for c, convolution in enumerate(mapping.convolutions):
+        arrays |= {f"kernels{c}": convolution.kernels, f"joined{c}": convolution.joined}
+        convolutions.append({
+            "label": convolution.label, "sources": list(convolution.sources), "targets": list(convolution.targets),
+            "padding": list(convolution.padding), "delay_steps": convolution.delay_steps,
+        })  # fmt: skip
     encoder, readout = network.encoder, network.readout
-    names = [population.name for population in network.populations]
+    parts = parts_by_name(mapping.populations)
     spiking = [i for i, p in enumerate(mapping.populations) if p.model != "SpikeSourceArray"]
     description = {
         "time_step_ms": network.dt,
@@ -63,9 +75,10 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
         "boards": mapping.options.boards,
         "populations": populations,
         "projections": projections,
+        "convolutions": convolutions,
         "recorded": spiking,
-        "input": next(i for i, p in enumerate(mapping.populations) if p.model == "SpikeSourceArray"),
-        "output": names.index(readout.population) if readout else spiking[-1],
+        "inputs": [i for i, p in enumerate(mapping.populations) if p.model == "SpikeSourceArray"],
+        "outputs": parts[readout.population] if readout else parts[mapping.populations[spiking[-1]].part_of],
         "readout_labels": readout.labels.tolist() if readout and readout.name == "class_labels" else [],
         "encoder": {
             "name": encoder.name if encoder else None,

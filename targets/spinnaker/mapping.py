@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,13 @@ from neurodeploy.network import (
     Projection,
     SpikeSource,
 )
-from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
+from neurodeploy.network.arrays import Array, FloatArray, Int32Array
 from neurodeploy.targets.spinnaker.arithmetic import check_arithmetic
 from neurodeploy.targets.spinnaker.calibrated_bounds import Bounds
+from neurodeploy.targets.spinnaker.local_convolutions import holding_kernels, map_convolution, signed_convolutions
 from neurodeploy.targets.spinnaker.options import SpinnakerOptions
+from neurodeploy.targets.spinnaker.planes import as_planes, cut, parts_by_name
+from neurodeploy.targets.spinnaker.pynn_network import PynnConvolution, PynnPopulation, PynnProjection
 from neurodeploy.targets.spinnaker.refusals import RefuseUnsupported
 from neurodeploy.targets.spinnaker.weight_bounds import summed_weight_bounds
 
@@ -37,47 +40,9 @@ PARAMETERS = {
 
 
 @dataclass(frozen=True, eq=False)
-class PynnPopulation:
-    """A population under PyNN's names. ``summed_weight_bounds`` (µS, nA or mV) and ``shifts``: excitatory, inhibitory."""
-
-    label: str
-    model: str
-    size: int
-    parameters: Mapping[str, float | FloatArray] = field(default_factory=dict)
-    initial_v: float | FloatArray = 0.0
-    summed_weight_bounds: tuple[float, float] = (0.0, 0.0)
-    shifts: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True, eq=False)
-class PynnProjection:
-    """Synapses that exist, by source: ``weights`` in PyNN's units (signed), ``stored`` as the 16 bits of a synaptic row.
-
-    ``all_but_self``: every neuron to every other with ``weights[0]``; the sparse arrays are then empty. ``delay_steps``:
-    one for all, or int32 per synapse.
-    """
-
-    label: str
-    source: int
-    target: int
-    receptor: int
-    delay_steps: int | Int32Array
-    all_but_self: bool
-    indptr: IntArray
-    indices: Int32Array
-    weights: FloatArray
-    stored: Array
-
-    @property
-    def longest_delay(self) -> int:
-        """The longest delay of any synapse, in steps."""
-        return int(np.max(self.delay_steps, initial=0))
-
-
-@dataclass(frozen=True, eq=False)
 class SpinnakerMapping:
-    """A lowered network as SpiNNaker holds it; ``weight_report`` counts what 16 bits cost; ``calibrated`` are the summed
-    inputs and ``busiest`` is the busiest core and step (a ``CoreTime``) on sample data, both empty without; ``vendor`` is
+    """A lowered network as SpiNNaker holds it: ``projections`` in synaptic rows, ``convolutions`` in the cores' own memory
+    (then each channel is a population). ``weight_report`` counts what 16 bits cost; ``calibrated`` are the summed inputs and ``busiest`` is the busiest core and step (a ``CoreTime``) on sample data, both empty without; ``vendor`` is
     what sPyNNaker's own mapping reported (empty when it was not run).
     """
 
@@ -86,6 +51,7 @@ class SpinnakerMapping:
     populations: tuple[PynnPopulation, ...]
     projections: tuple[PynnProjection, ...]
     weight_report: tuple[Mapping[str, Any], ...]
+    convolutions: tuple[PynnConvolution, ...] = ()
     calibrated: Bounds = field(default_factory=dict)
     busiest: Mapping[str, Any] = field(default_factory=dict)
     vendor: Mapping[str, Any] = field(default_factory=dict)
@@ -107,17 +73,26 @@ def map_network(network: Network, options: SpinnakerOptions, calibrated: Bounds 
             "Name a data set: --calibrate mnist (compile(…, calibrate='mnist')); or use --weight-bound statistical.",
         )  # fmt: skip
     calibrated = calibrated if options.weight_bound == "calibrated" and calibrated else {}
-    index = {population.name: i for i, population in enumerate(network.populations)}
-    populations = tuple(_map_population(network, p, options, calibrated) for p in network.populations)
-    projections, report = [], []
+    convolutions = signed_convolutions(network) if options.convolution == "local-only" else []
+    local = {half.name for convolution in convolutions for half in convolution.halves}
+    planes = {name for convolution in convolutions for name in (convolution.one.source, convolution.one.target)}
+    populations: list[PynnPopulation] = []
+    whole = {}
+    for population in network.populations:
+        made = holding_kernels(_map_population(network, population, options, calibrated), convolutions)
+        whole[population.name] = made
+        populations += as_planes(made, population, options.neurons_per_core) if made.label in planes else [made]
+    parts = parts_by_name(populations)
+    projections: list[PynnProjection] = []
     for projection in network.projections:
-        if network.synapses(projection) == 0:  # everything was pruned: there is nothing to map
+        if projection.name in local or network.synapses(projection) == 0:  # everything pruned: there is nothing to map
             continue
-        target = populations[index[projection.target]]
-        mapped = _map_projection(network, projection, index, target)
-        projections.append(mapped)
-        report.append(_weight_report(mapped, target, options.lost_weights))
-    return SpinnakerMapping(network, options, populations, tuple(projections), tuple(report), calibrated)
+        rows = _map_projection(network, projection, whole[projection.target])
+        projections += cut(rows, populations, parts[projection.source], parts[projection.target])
+    kernels = tuple(map_convolution(convolution, populations, parts) for convolution in convolutions)
+    mapping = SpinnakerMapping(network, options, tuple(populations), tuple(projections), (), kernels, calibrated)
+    report = tuple(_weight_report(stored, options.lost_weights) for stored in stored_weights(mapping))
+    return replace(mapping, weight_report=report)
 
 
 def _map_population(
@@ -125,7 +100,7 @@ def _map_population(
 ) -> PynnPopulation:
     neuron = population.neuron
     if isinstance(neuron, SpikeSource):
-        return PynnPopulation(population.name, "SpikeSourceArray", population.size)
+        return PynnPopulation(population.name, "SpikeSourceArray", population.size, part_of=population.name)
     model = _model(population, neuron)
     assert isinstance(neuron, LIF | ConductanceLIF)
     bounds = summed_weight_bounds(
@@ -143,7 +118,9 @@ def _map_population(
         bounds,
         network.dt,
     )
-    return PynnPopulation(population.name, model, population.size, parameters, _plain(neuron.v_init), bounds, shifts)
+    return PynnPopulation(
+        population.name, model, population.size, parameters, _plain(neuron.v_init), bounds, shifts, population.name
+    )
 
 
 def _model(population: Population, neuron: Neuron) -> str:
@@ -159,9 +136,8 @@ def _model(population: Population, neuron: Neuron) -> str:
     )
 
 
-def _map_projection(
-    network: Network, projection: Projection, index: Mapping[str, int], target: PynnPopulation
-) -> PynnProjection:
+def _map_projection(network: Network, projection: Projection, target: PynnPopulation) -> PynnProjection:
+    """Rows between whole populations, whose numbers are still to come."""
     receptor = 0 if projection.receptor == "excitatory" else 1
     all_but_self = isinstance(projection.connectivity, LateralInhibition)
     if all_but_self:
@@ -183,8 +159,7 @@ def _map_projection(
         )
     stored = quantise_weights(values, shift, target.model)
     return PynnProjection(
-        projection.name, index[projection.source], index[projection.target], receptor, delays, all_but_self,
-        indptr, indices, values, stored,
+        projection.name, -1, -1, receptor, delays, all_but_self, indptr, indices, values, stored,
     )  # fmt: skip
 
 
@@ -207,32 +182,62 @@ def _delta_factor(network: Network, target: PynnPopulation, targets: Any) -> Flo
     return float(factor[0]) if np.ptp(factor) == 0 else factor[targets]
 
 
-def _weight_report(projection: PynnProjection, target: PynnPopulation, limit: float) -> Mapping[str, Any]:
+@dataclass(frozen=True, eq=False)
+class StoredWeights:
+    """Weights of one receptor, in PyNN's units, and the 16 bits that stand for their magnitudes; ``signed``: 15 bits and a sign."""
+
+    label: str
+    target: PynnPopulation
+    receptor: int
+    weights: FloatArray
+    stored: Array
+    signed: bool = False
+
+
+def stored_weights(mapping: SpinnakerMapping) -> list[StoredWeights]:
+    """What every projection stores; convolutions, whose kernels are signed, by receptor."""
+    found = [
+        StoredWeights(p.label, mapping.populations[p.target], p.receptor, p.weights, p.stored)
+        for p in mapping.projections
+    ]
+    for convolution in mapping.convolutions:
+        target = mapping.populations[convolution.targets[0]]
+        for receptor, sign in enumerate((1, -1)):
+            chosen = sign * convolution.kernels > 0
+            if chosen.any():
+                codes = np.abs(convolution.codes[chosen].astype(np.int32))
+                weights = convolution.kernels[chosen]
+                found.append(StoredWeights(convolution.label, target, receptor, weights, codes, signed=True))
+    return found
+
+
+def _weight_report(stored: StoredWeights, limit: float) -> Mapping[str, Any]:
     """What 16-bit weights cost: resolution, relative error, weights lost to zero; refuse a share above ``limit``."""
-    scale = weight_scale(target.shifts[projection.receptor], target.model)
-    nonzero = projection.weights != 0
-    lost = int(np.sum(nonzero & (projection.stored == 0)))
+    target = stored.target
+    scale = weight_scale(target.shifts[stored.receptor], target.model)
+    nonzero = stored.weights != 0
+    lost = int(np.sum(nonzero & (stored.stored == 0)))
     if nonzero.sum() and lost / nonzero.sum() > limit:
         raise NeurodeployError(
             "ND405",
-            f"Projection '{projection.label}': {lost} of {int(nonzero.sum())} weights are below "
+            f"Projection '{stored.label}': {lost} of {int(nonzero.sum())} weights are below "
             f"the resolution of {1 / scale:g} and would be stored as zero.",
             "Prune them first, use --weight-bound statistical if it is not in use, or keep them as synapses of weight 0: "
             "--lost-weights 1.",
         )
     return {
-        "projection": projection.label,
-        "ring_buffer_shift": target.shifts[projection.receptor],
-        "summed_weight_bound": target.summed_weight_bounds[projection.receptor],
+        "projection": stored.label,
+        "ring_buffer_shift": target.shifts[stored.receptor],
+        "summed_weight_bound": target.summed_weight_bounds[stored.receptor],
         "ring_buffer_holds": 65535 / scale,
         "resolution": 1 / scale,
-        "relative_rms_error": relative_rms_error(projection, projection.stored / scale),
+        "relative_rms_error": relative_rms_error(stored, stored.stored / scale),
         "weights_lost_to_zero": lost,
-        "largest_stored": int(projection.stored.max(initial=0)),
+        "largest_stored": int(stored.stored.max(initial=0)),
     }
 
 
-def relative_rms_error(projection: PynnProjection, stored: FloatArray) -> float:
+def relative_rms_error(projection: PynnProjection | StoredWeights, stored: FloatArray) -> float:
     """Root mean square error of the weights that are not 0 when they are ``stored`` so, by that of the weights."""
     magnitude = np.abs(projection.weights)
     nonzero = magnitude > 0

@@ -38,8 +38,8 @@ def main() -> None:
     script = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(script)
     description, arrays = script.load()
-    source = description["populations"][description["input"]]
-    populations, projections = script.build(sim, description, arrays, [[1.0 + i % 300] for i in range(source["size"])])
+    inputs = sum(description["populations"][p]["size"] for p in description["inputs"])
+    populations, projections = script.build(sim, description, arrays, [[1.0 + i % 300] for i in range(inputs)])
     sim.run(description["encoder"]["steps"] * description["time_step_ms"])
     found = collect(populations, projections)
     output.write_text(json.dumps(found))
@@ -85,7 +85,49 @@ def collect(populations: Any, projections: Any) -> dict[str, Any]:
             p.label: default_shifts(p._vertex) for p in populations if hasattr(p._vertex, "get_ring_buffer_shifts")
         },
         "stored_weights": {p.label: summarise(p) for p in projections},
+        "kernels": {p.label: found for p in populations if (found := kernels(p._vertex))},
     }
+
+
+def kernels(vertex: Any) -> list[list[Any]]:
+    """Kernels in the memory of a population's cores: source, delay in steps, padding, sides and codes, rows first everywhere."""
+    from spynnaker.pyNN.models.common.local_only_2d_common import get_sources_for_target
+
+    if type(getattr(vertex, "synapse_dynamics", None)).__name__ != "LocalOnlyConvolution":
+        return []
+    ordered = [source.projection.pre.label for found in get_sources_for_target(vertex).values() for source in found]
+    answers = [region_kernels(core, ordered) for core in vertex.machine_vertices]
+    if any(answer != answers[0] for answer in answers):
+        raise RuntimeError(f"the cores of '{vertex.label}' hold different kernels")
+    return answers[0]
+
+
+def region_kernels(core: Any, ordered: list[str]) -> list[list[Any]]:
+    """The kernels of one core; ``ordered``: the labels of their sources.
+
+    The region is that of ``LocalOnlyConvolution.write_parameters``: 24 bytes, 40 for each source, 36 for each connector (rows,
+    columns, padding, two receptors, delay stage, delay, first code), codes.
+    """
+    import struct
+
+    from spinn_front_end_common.interface.ds import DsSqlliteDatabase
+    from spynnaker.pyNN.data import SpynnakerDataView
+
+    place = SpynnakerDataView.get_placement_of_vertex(core)
+    with DsSqlliteDatabase() as database:
+        contents = {number: data for number, _, data in database.get_regions_content(place.x, place.y, place.p)}
+    data = contents[core.REGIONS.LOCAL_ONLY_PARAMS]
+    sources, connectors, _ = struct.unpack_from("<3I", data, 12)
+    if connectors != len(ordered):
+        raise RuntimeError(f"{connectors} kernels are stored for '{core.label}', {len(ordered)} were asked for")
+    answer = []
+    for number, label in enumerate(ordered):
+        at = 24 + 40 * sources + 36 * number
+        rows, columns, *padding, _, _, stage, delay, first = struct.unpack_from("<9H", data, at)
+        codes = 24 + 40 * sources + 36 * connectors + 2 * first
+        found = list(struct.unpack_from(f"<{rows * columns}h", data, codes))
+        answer.append([label, delay if stage == 0 else -1, padding, [rows, columns], found])
+    return answer
 
 
 def default_shifts(vertex: Any) -> list[int]:

@@ -42,6 +42,13 @@ class SpinnakerOptions:
         default=0,
         metadata={"help": "stand in for neurons without leak by a tau_m of so many steps, not exact (0: refuse them)"},
     )
+    convolution: Literal["rows", "local-only"] = field(
+        default="rows",
+        metadata={
+            "help": "convolutions as listed synapses in SDRAM (any, and fewer instructions), or as kernels in the cores' own "
+            "memory (stride 1, odd sides, exponential synapses)"
+        },
+    )
     neurons_per_core: int = field(default=256, metadata={"help": "at most this many neurons on a core"})
     mapping: Literal["spynnaker", "estimate"] = field(
         default="spynnaker", metadata={"help": "run sPyNNaker's real mapping, or only our own estimate"}

@@ -7,7 +7,7 @@ Every rule is one function giving :class:`~neurodeploy.compiler.Usage`. Source: 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, log2
 
 import numpy as np
@@ -22,14 +22,13 @@ from neurodeploy.targets.spinnaker.core_memory import (
     neuron_slices,
     ring_buffer_bits,
 )
-from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, map_network
+from neurodeploy.targets.spinnaker.planes import SOURCES_PER_CORE, parts_by_name
 from neurodeploy.targets.spinnaker.spec import MOST_BOARDS, BoardSpec, board_spec
 from neurodeploy.targets.spinnaker.time_budget import CoreTime, busiest_core
 
 _LONGEST_DELAY_STEPS = 255
 """What the firmware model was built for; the ring buffers set a lower limit for all but small populations."""
-_SOURCES_PER_CORE = 2048
-"""Spikes of a SpikeSourceArray are sent by cores of at most this many sources (reverse_ip_tag_multi_cast_source)."""
 _SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES = 530, 8192
 """Fixed regions of such a core (its spikes come on top, in whatever SDRAM is free); its small DTCM use is a ceiling."""
 
@@ -53,8 +52,10 @@ def estimate_cores(mapping: SpinnakerMapping) -> list[CoreEstimate]:
     cores = []
     for index, population in enumerate(mapping.populations):
         if population.model == "SpikeSourceArray":
-            for first in range(0, population.size, _SOURCES_PER_CORE):
-                end = min(first + _SOURCES_PER_CORE, population.size)
+            plane = population.plane
+            most = SOURCES_PER_CORE if plane is None else plane.core[0] * plane.core[1]
+            for first in range(0, population.size, most):
+                end = min(first + most, population.size)
                 cores.append(CoreEstimate(population.label, first, end, _SOURCE_SDRAM_BYTES, _SOURCE_DTCM_BYTES))
             continue
         slices = neuron_slices(mapping, index)
@@ -113,6 +114,13 @@ def _sdram(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec
         f"'{largest.population}', neurons {largest.first} to {largest.end - 1}", "prune more, or lower --neurons-per-core",
     )  # fmt: skip
     yield Usage("SDRAM in all", sum(core.sdram_bytes for core in cores), None, "bytes")
+    if mapping.convolutions:
+        options = replace(mapping.options, convolution="rows", lost_weights=1.0)
+        rows = estimate_cores(map_network(mapping.lowered, options, mapping.calibrated))
+        yield Usage(
+            "SDRAM in all with --convolution rows", sum(core.sdram_bytes for core in rows), None, "bytes",
+            f"on {len(rows)} cores",
+        )  # fmt: skip
     if saved := bytes_saved_by_pruning(mapping):
         yield Usage(
             "SDRAM saved by pruning", saved, None, "bytes", "removed synapses are not in the rows; rows are "
@@ -129,15 +137,16 @@ def _dtcm(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
 
 
 def _ring_buffers(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    for index, population in enumerate(mapping.populations):
-        if population.model != "SpikeSourceArray":
-            bits = ring_buffer_bits(mapping, index, min(population.size, mapping.options.neurons_per_core))
+    for name, parts in parts_by_name(mapping.populations).items():
+        if mapping.populations[parts[0]].model != "SpikeSourceArray":
+            fullest = [(index, neuron_slices(mapping, index)[0]) for index in parts]
+            bits = max(ring_buffer_bits(mapping, index, end - first) for index, (first, end) in fullest)
             yield Usage(
                 "ring buffer entries of a core",
                 2**bits,
                 2**spec.ring_buffer_index_bits,
                 "entries",
-                f"'{population.label}'",
+                f"'{name}'",
                 "lower --neurons-per-core or shorten delays",
             )
 
@@ -147,7 +156,7 @@ def _rows(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
     longest, label = 0, ""
     for projection in mapping.projections:
         for first, end in neuron_slices(mapping, projection.target):
-            longest, label = max((longest, label), (longest_row(projection, first, end), projection.label))
+            longest, label = max((longest, label), (longest_row(mapping, projection, first, end), projection.label))
     yield Usage(
         "longest synaptic row", longest, spec.longest_row, "synapses", f"'{label}'" if label else "",
         "lower --neurons-per-core",
@@ -155,19 +164,24 @@ def _rows(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec)
 
 
 def _delays(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    longest = max(mapping.projections, key=lambda p: p.longest_delay, default=None)
-    if longest is not None:
-        yield Usage(
-            "longest delay", longest.longest_delay, _LONGEST_DELAY_STEPS, "steps", f"'{longest.label}'", "shorten it"
-        )
+    delays = [(p.longest_delay, p.label) for p in mapping.projections]
+    delays += [(convolution.delay_steps, convolution.label) for convolution in mapping.convolutions]
+    if delays:
+        longest, label = max(delays)
+        yield Usage("longest delay", longest, _LONGEST_DELAY_STEPS, "steps", f"'{label}'", "shorten it")
 
 
 def _routing(mapping: SpinnakerMapping, cores: list[CoreEstimate], spec: BoardSpec) -> Iterator[Usage]:
-    # Cores of a population send under consecutive keys: a chip that sees them all needs one entry for each population.
-    senders = {projection.source for projection in mapping.projections}
+    # Cores of a population send under consecutive keys: a chip that sees them all needs one entry for each population. Kernels
+    # get spikes from the cores of their source that they reach: one entry for each of those.
+    rows = {projection.source for projection in mapping.projections}
+    planes = {source for convolution in mapping.convolutions for *_, source in convolution.pairs()}
+    entries = len(rows - planes)
+    for plane in (mapping.populations[source].plane for source in planes):
+        entries += 0 if plane is None else len(plane.blocks())
     yield Usage(
         "routing entries of the fullest chip (at most)",
-        len(senders),
+        entries,
         spec.routing_entries_per_chip,
         "entries",
         "",

@@ -32,6 +32,7 @@ def build(
     """Build the populations and projections in PyNN; ``spike_times``: one list of ms for each input neuron.
 
     ``source``: a function of ``sim`` that gives a model for the input instead, such as an injector of live spikes.
+    Convolutions without synaptic rows are built too, but not among the projections returned.
     """
     dt = description["time_step_ms"]
     sim.setup(
@@ -42,9 +43,13 @@ def build(
     )
     populations = []
     for p, population in enumerate(description["populations"]):
+        layout = {} if "grid" not in population else {"structure": grid(*population["grid"])}
         if population["model"] == "SpikeSourceArray":
-            model = sim.SpikeSourceArray(spike_times) if source is None else source(sim)
-            populations.append(sim.Population(population["size"], model, label=population["label"]))
+            times = spike_times[population["first"] : population["first"] + population["size"]]
+            model = sim.SpikeSourceArray(times) if source is None else source(sim)
+            populations.append(sim.Population(population["size"], model, label=population["label"], **layout))
+            if layout:
+                populations[-1].set_max_atoms_per_core(tuple(population["core"]))
             continue
         values = {n: arrays[f"p{p}_{n}"] if v is None else v for n, v in population["parameters"].items()}
         initial_v = values.pop("initial_v")
@@ -53,8 +58,9 @@ def build(
             population["size"],
             getattr(sim, population["model"])(**values),
             label=population["label"],
-            neurons_per_core=population["neurons_per_core"],
+            neurons_per_core=tuple(population["core"]) if layout else population["neurons_per_core"],
             additional_parameters=extra,
+            **layout,
         )
         made.initialize(v=initial_v)  # sPyNNaker's default is -65 mV whatever v_rest is
         populations.append(made)
@@ -88,9 +94,35 @@ def build(
                 label=projection["label"],
             )
         )
+    for c, convolution in enumerate(description["convolutions"]):
+        convolve(sim, populations, convolution, arrays[f"kernels{c}"], arrays[f"joined{c}"], dt)
     for p in description["recorded"]:
         populations[p].record("spikes")
     return populations, projections
+
+
+def grid(width: int, height: int) -> Any:
+    """The layout of a plane: neuron (x, y) is number y * width + x."""
+    from pyNN.space import Grid2D
+
+    return Grid2D(width / height)
+
+
+def convolve(
+    sim: Any, populations: list[Any], convolution: dict[str, Any], kernels: Any, joined: Any, dt: float
+) -> None:
+    """A kernel, kept in the cores' own memory, from every channel to every channel that it joins."""
+    for after, before in np.argwhere(joined):
+        turned = kernels[after, before, ::-1, ::-1]  # the chip spreads the kernel around each spike
+        # sPyNNaker takes the first side of this array for x, and writes its numbers row by row.
+        connector = sim.ConvolutionConnector(turned.reshape(turned.shape[::-1]), padding=tuple(convolution["padding"]))
+        sim.Projection(
+            populations[convolution["sources"][before]],
+            populations[convolution["targets"][after]],
+            connector,
+            sim.Convolution(delay=convolution["delay_steps"] * dt),
+            label=f"{convolution['label']}[{before}-{after}]",
+        )
 
 
 def encode(images: Any, description: dict[str, Any], seed: int) -> tuple[Any, Any]:
@@ -144,7 +176,7 @@ def main() -> None:
         indptr, neurons = encode(read(arguments.images), description, arguments.seed)
     labels = read(arguments.labels) if arguments.labels else None
     samples = (len(indptr) - 1) // steps
-    size = description["populations"][description["input"]]["size"]
+    size = sum(description["populations"][p]["size"] for p in description["inputs"])
     if (len(indptr) - 1) % steps or not np.all((neurons >= 0) & (neurons < size)):
         raise SystemExit(
             f"The spikes do not fit this network: it takes {steps} steps a sample of neurons 0 to {size - 1}."
@@ -166,7 +198,7 @@ def main() -> None:
             "The configuration says virtual_board = True: nothing would be computed and every spike train be empty."
         )
     sim.run(samples * period * dt)
-    trains = populations[description["output"]].get_data("spikes").segments[0].spiketrains
+    trains = [t for p in description["outputs"] for t in populations[p].get_data("spikes").segments[0].spiketrains]
     sim.end()
     counts = np.zeros((samples, len(trains)), int)
     for neuron, train in enumerate(trains):

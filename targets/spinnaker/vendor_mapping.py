@@ -15,8 +15,9 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import load_json
 from neurodeploy.firmware_models.spinnaker import quantise_weights, weight_scale
-from neurodeploy.firmware_models.spinnaker.weights import decode_weights
-from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, relative_rms_error
+from neurodeploy.firmware_models.spinnaker.weights import decode_weights, quantise_signed_weights
+from neurodeploy.targets.spinnaker.core_memory import kernel_slots
+from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping, relative_rms_error, stored_weights
 
 TIME_LIMIT_S = 1800
 
@@ -73,6 +74,7 @@ def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> No
                 f"we computed {list(population.shifts)}.",
                 _REPORT,
             )
+    _compare_kernels(mapping, vendor["kernels"])
     for projection in mapping.projections:
         theirs = vendor["stored_weights"][projection.label]
         target = mapping.populations[projection.target]
@@ -96,6 +98,23 @@ def compare_with_vendor(mapping: SpinnakerMapping, vendor: dict[str, Any]) -> No
             )
 
 
+def _compare_kernels(mapping: SpinnakerMapping, theirs: dict[str, list[list[Any]]]) -> None:
+    """Kernels of every plane as sPyNNaker writes them for its cores: the channel they come from and their codes."""
+    ours: dict[str, list[list[Any]]] = {}
+    for convolution in mapping.convolutions:
+        for o, i, target, source in convolution.pairs():
+            kernel, (across, down) = convolution.chip_kernel(o, i), convolution.padding
+            delay = convolution.delay_steps % kernel_slots(mapping, target)
+            entry: list[Any] = [mapping.populations[source].label, delay, [down, across]]
+            entry += [list(kernel.shape), kernel.ravel().tolist()]
+            ours.setdefault(mapping.populations[target].label, []).append(entry)
+    for label in sorted({*ours, *theirs}):
+        if sorted(ours.get(label, [])) != sorted(theirs.get(label, [])):
+            raise NeurodeployError(
+                "ND410", f"Population '{label}': sPyNNaker's kernels are not those that we computed.", _REPORT
+            )
+
+
 def weights_beside_default(mapping: SpinnakerMapping) -> list[dict[str, Any]]:
     """The weight report and beside it what sPyNNaker's own guess of the shift would have cost, if its mapping was run.
 
@@ -104,16 +123,19 @@ def weights_beside_default(mapping: SpinnakerMapping) -> list[dict[str, Any]]:
     """
     guesses = mapping.vendor.get("default_ring_buffer_shifts", {})
     entries = [dict(entry) for entry in mapping.weight_report]
-    for entry, projection in zip(entries, mapping.projections, strict=True):
-        target = mapping.populations[projection.target]
+    for entry, projection in zip(entries, stored_weights(mapping), strict=True):
+        target = projection.target
         if target.label in guesses:
             shift = guesses[target.label][projection.receptor]
-            stored = quantise_weights(projection.weights, shift, target.model)
+            if projection.signed:  # what is too large changes its sign
+                codes = quantise_signed_weights(projection.weights, (shift, shift), target.model)
+                decoded = np.sign(projection.weights) * codes / weight_scale(shift, target.model)
+            else:
+                stored = quantise_weights(projection.weights, shift, target.model)
+                decoded = decode_weights(stored, shift, target.model)
             entry["default_ring_buffer_shift"] = shift
             entry["default_ring_buffer_holds"] = 65535 / weight_scale(shift, target.model)
-            entry["default_relative_rms_error"] = relative_rms_error(
-                projection, decode_weights(stored, shift, target.model)
-            )
+            entry["default_relative_rms_error"] = relative_rms_error(projection, decoded)
     return entries
 
 

@@ -156,7 +156,7 @@ def test_description_is_what_the_network_says() -> None:
     program = compile_network(two_layer(), "spinnaker", {"mapping": "estimate"}).program
     assert isinstance(program, SpinnakerProgram)
     description, arrays = describe(program.mapping)
-    assert description["time_scale_factor"] == 2 and description["input"] == 0 and description["output"] == 1
+    assert description["time_scale_factor"] == 2 and description["inputs"] == [0] and description["outputs"] == [1]
     assert description["readout_labels"] == [0, 1, 2, 0, 1] and description["encoder"]["steps"] == 100
     assert arrays["w0"].shape == (60,) and arrays["indptr0"].tolist() == list(range(0, 61, 5))
 

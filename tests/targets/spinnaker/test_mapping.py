@@ -123,11 +123,10 @@ def test_wrapped_weights_are_refused() -> None:
     assert bound >= 1.0, "the bound covers the largest weight whatever the method"
     from neurodeploy.targets.spinnaker import mapping as module
 
-    index = {"input": 0, "neurons": 1}
     small = replace(mapping.populations[1], shifts=(0, 0))
     large = replace(network.projections[0], weights=Weights(values=np.array([[2.5]])))
     with pytest.raises(NeurodeployError, match="ND405.*largest weight is 2.5.*--weight-bound worst_case"):
-        module._map_projection(network, large, index, small)
+        module._map_projection(network, large, small)
 
 
 def test_weights_lost_to_zero_are_refused() -> None:
