@@ -32,7 +32,7 @@ def in_chunks(vectors: int) -> list[slice]:
 def sum_rows(spikes: NDArray[np.uint8], matrix: FloatArray, sums: FloatArray) -> None:
     """``sums = spikes @ matrix`` by adding the rows that are on, four at a time: the same bits whatever the batch.
 
-    At 10 % active faster than a dense product.  ``sums`` is ``(vectors, columns)``.
+    Up to some 30 % active faster than a dense product.  ``sums`` is ``(vectors, columns)``.
     """
     rows, columns = matrix.shape
     on = np.empty(rows, np.int64)

@@ -4,10 +4,10 @@ Inputs are voltages on rows (0 or the read voltage).  Rows that no tile is tall 
 of its own, whose column currents are added, as currents where nothing stands between (`read`), or as codes after each tile's own
 converter (`read_converted`).  Columns are split too: their tiles share nothing but inputs.
 
-With line resistance every tile is its transfer matrix (:mod:`line_resistance`), exact for the conductances it was solved for.  What
-follows from other conductances near them is first order in one cell at a time: ``T(G') = T G' / G``, each cell scaled as if
-the voltage across it stayed.  Of the columns' currents that errs by as much as lines share out currents anew; measured in
-docs/results/crossbar.md.  Read noise on such tiles is scaled in the same way.
+With line resistance every tile is its transfer matrix (:mod:`line_resistance`), exact for the conductances it was solved for.
+Other conductances near them scale it, ``T(G') = T G' / G``, as if the voltages across the cells stayed: 0.06 % of the currents at 5 %
+variation, 128x128 cells of 1 to 40 µS and 1 ohm (docs/results/crossbar.md).  Read noise behind lines is scaled in the same way (its width
+errs by 2 % there).
 """
 
 from __future__ import annotations
