@@ -6,6 +6,8 @@ from zlib import crc32
 
 import numpy as np
 
+from neurodeploy.targets.crossbar.parameters import require
+
 
 def generator(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
     """The generator of ``(seed, purpose, index)``: of a tile, of a batch of vectors, of one of several devices alike.
@@ -15,4 +17,11 @@ def generator(seed: int, purpose: str, index: int = 0) -> np.random.Generator:
         purpose: what is drawn, such as ``"read noise"``.
         index: which tile, batch or repetition, at least 0.
     """
+    require(
+        seed >= 0 and index >= 0,
+        purpose,
+        "seed" if seed < 0 else "index",
+        min(seed, index),
+        "a whole number of at least 0",
+    )
     return np.random.default_rng([seed, crc32(purpose.encode()), index])

@@ -59,6 +59,9 @@ class WriteVerify:
 
     def program(self, targets: FloatArray, start: FloatArray, random: np.random.Generator) -> Programmed:
         """Program cells that hold ``start`` to ``targets``, both ``(rows, columns)`` in S and within the range."""
+        require(
+            start.shape == targets.shape, self, "shape of start", start.shape, f"that of the targets, {targets.shape}"
+        )
         for name, cells in (("targets", targets), ("start", start)):
             inside = bool(((cells >= self.lowest * (1 - 1e-9)) & (cells <= self.highest * (1 + 1e-9))).all())
             require(inside, self, name, "outside the range", f"from {self.lowest} to {self.highest} S")

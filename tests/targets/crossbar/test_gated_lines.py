@@ -49,7 +49,8 @@ def test_equals_the_whole_circuit(m: int, n: int, source: float, bit: float, lea
     for vector, gates in enumerate(spikes):
         rungs = np.where(gates[:, None], cells, idle)
         expected = [whole_column(rungs[:, column], source, bit, 0.3) for column in range(n)]
-        np.testing.assert_allclose(found[vector], expected, rtol=1e-8, atol=1e-16)
+        # The peer loses what a volt has of digits beside the drop of the last segment.
+        np.testing.assert_allclose(found[vector], expected, rtol=1e-8, atol=1e-14 / bit)
 
 
 def test_cells_of_a_column_share_the_segments_below_them() -> None:

@@ -105,6 +105,13 @@ def test_converters_of_each_band_add_codes_and_count_what_they_clip() -> None:
     assert noisy[0].above == noisy[1].above and (noisy[0].codes != codes).any()
 
 
+def test_nothing_in_nothing_out() -> None:
+    assert tiled_array(CELLS, 32, 16).read(SPIKES[:0], 1.0, ReadNoise(0.1)).shape == (0, 30)
+    assert tiled_array(np.zeros((5, 0)), 2, 2, 1.0, 1.0).read(np.ones((3, 5)), 1.0).shape == (3, 0)
+    assert tiled_array(np.zeros((0, 4)), 2, 2).read(np.ones((3, 0)), 1.0, ReadNoise(0.1)).tolist() == [[0.0] * 4] * 3
+    assert tiled_array(np.zeros((4, 4)), 2, 2, 1.0, 1.0).read(np.ones((3, 4)), 1.0, ReadNoise(0.1)).max() == 0
+
+
 def test_what_no_array_has() -> None:
     array = tiled_array(CELLS, 32, 16, 1.0, 1.0)
     bad = [

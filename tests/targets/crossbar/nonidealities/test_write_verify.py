@@ -68,5 +68,7 @@ def test_cells_that_never_come_near_are_named() -> None:
     assert found.failed.tolist() == [[False, True, False]] and found.up.tolist() == [[3, 5, 0]]
     with pytest.raises(NeurodeployError, match="targets = outside the range"):
         loop.apply(np.array([[101.0]]), np.random.default_rng(0))
+    with pytest.raises(NeurodeployError, match="shape of start"):
+        loop.program(np.ones((1, 2)), np.zeros((1, 3)), np.random.default_rng(0))
     with pytest.raises(NeurodeployError, match="tolerance = 0"):
         WriteVerify(0.0, 1.0, 0.0, 0.0, 1.0)
