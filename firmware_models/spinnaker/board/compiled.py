@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import importlib
+import os
 from collections.abc import Callable, MutableSequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -16,8 +17,6 @@ import llvmlite.binding as llvm
 import numba
 from numba import config as numba_config
 from numba import types
-
-from neurodeploy.kernels import cache_directory
 
 SOURCES = ("compiled.py", "state.py", "memory_map.py", "registers.py", "execution.py")
 library: Any = importlib.import_module("unicorn.unicorn_py3.unicorn").uclib
@@ -54,7 +53,11 @@ def function(python: Function) -> Function:
 def _directory() -> str:
     """A cache of its own for every state of the sources: numba looks only at the file of the function itself."""
     content = b"".join((Path(__file__).with_name(name)).read_bytes() for name in SOURCES)
-    return str(Path(cache_directory()).with_name("board-" + hashlib.sha256(content).hexdigest()[:16]))
+    base = os.environ.get("NEURODEPLOY_CACHE_DIR") or os.environ.get("NUMBA_CACHE_DIR")
+    if not base:
+        caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        base = str(Path(caches) / "neurodeploy" / "kernels")
+    return str(Path(base) / f"board-{hashlib.sha256(content).hexdigest()[:16]}")
 
 
 def callback(signature: Any) -> Callable[[Callable[..., Any]], Any]:
