@@ -122,13 +122,20 @@ def _touched(rows: Sequence[int], group: int) -> int:
 
 
 def _annealed(present: BoolArray, tile: TileShape, seed: int, rounds: int) -> IntArray:
-    """Greedy groups, then annealing from there; the best partition ever seen."""
-    owner = _greedy(present, tile.outputs)
+    """Greedy groups, full ones or even ones, and annealing from both; the best partition ever seen."""
     groups = -(-present.shape[1] // tile.outputs)
+    starts = [_greedy(present, tile.outputs, least) for least in sorted({tile.outputs, present.shape[1] // groups})]
     if groups == 1:
-        return owner
+        return starts[0]
+    found = [_from_start(present, tile, owner, seed, rounds // len(starts)) for owner in starts]
+    return min(found, key=lambda owner: _cost(present, tile, owner))
+
+
+def _from_start(present: BoolArray, tile: TileShape, start: IntArray, seed: int, rounds: int) -> IntArray:
+    """Annealing, and the best partition seen on the way."""
+    owner, groups = start.copy(), -(-present.shape[1] // tile.outputs)
     outputs, rows = np.nonzero(present.T)
-    starts = np.searchsorted(outputs, np.arange(present.shape[1] + 1))
+    column_starts = np.searchsorted(outputs, np.arange(present.shape[1] + 1))
     best, best_cost = owner.copy(), _cost(present, tile, owner)
     trials = 20 * present.shape[1]
     counts = np.zeros((groups, present.shape[0]), np.int64)
@@ -138,26 +145,33 @@ def _annealed(present: BoolArray, tile: TileShape, seed: int, rounds: int) -> In
         rng = np.random.default_rng((seed, PURPOSE, number))
         # In tiles, of which a row is 1 / tile rows: from a twentieth of a tile down to a hundredth of a row.
         heat = 0.05 * (0.2 / tile.rows) ** (number / max(1, rounds - 1))
-        anneal_round(rng.random((trials, 4)), heat, tile.rows, tile.outputs, starts, rows, owner, counts, sizes)
+        anneal_round(rng.random((trials, 4)), heat, tile.rows, tile.outputs, column_starts, rows, owner, counts, sizes)
         cost = _cost(present, tile, owner)
         if cost < best_cost:
             best, best_cost = owner.copy(), cost
     return best
 
 
-def _greedy(present: BoolArray, capacity: int) -> IntArray:
+def _greedy(present: BoolArray, capacity: int, least: int) -> IntArray:
     """Group after group: first the output that touches most rows, then always that which adds fewest (of equals the one
-    that shares most), until the group is full."""
+    that shares most), until the group is full, or has ``least`` outputs and a further one would add rows."""
     left, owner = np.ones(present.shape[1], bool), np.zeros(present.shape[1], np.int64)
-    own = present.sum(axis=0)
-    for group in range(-(-present.shape[1] // capacity)):
-        union = np.zeros(present.shape[0], bool)
-        for _ in range(min(capacity, int(left.sum()))):
-            shared = own if not union.any() else present[union].sum(axis=0)
-            score = np.where(left, (own - shared) * (present.shape[0] + 1) - shared, np.iinfo(np.int64).max)
-            chosen = int(score.argmin())
+    own, groups = present.sum(axis=0), -(-present.shape[1] // capacity)
+    for group in range(groups):
+        union, size = np.zeros(present.shape[0], bool), 0
+        while size < capacity and left.any():
+            shared = present[union].sum(axis=0)
+            if size == 0:
+                chosen = int(np.where(left, own, -1).argmax())
+            else:
+                score = np.where(left, (own - shared) * (present.shape[0] + 1) - shared, np.iinfo(np.int64).max)
+                chosen = int(score.argmin())
+                rest_fits = int(left.sum()) <= (groups - group - 1) * capacity
+                if size >= least and own[chosen] > shared[chosen] and rest_fits:
+                    break
             owner[chosen], left[chosen] = group, False
             union |= present[:, chosen]
+            size += 1
     return owner
 
 
