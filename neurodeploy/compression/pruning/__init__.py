@@ -15,9 +15,10 @@ from neurodeploy.compression.pruning.prune import NeuronRule, PruningRule, prune
 from neurodeploy.compression.pruning.random_sparsity import RandomSparsity
 from neurodeploy.compression.pruning.rows import Rows
 from neurodeploy.compression.pruning.threshold import Threshold
+from neurodeploy.compression.pruning.tiles import Tiles
 
 PRUNING_RULES: dict[str, type[Any]] = {
-    rule.name: rule for rule in (Threshold, RandomSparsity, Magnitude, GlobalMagnitude, Rows, Neurons, Filters)
+    rule.name: rule for rule in (Threshold, RandomSparsity, Magnitude, GlobalMagnitude, Rows, Tiles, Neurons, Filters)
 }
 
 __all__ = ["PRUNING_RULES", "NeuronRule", "PruningRule", "prune"]
