@@ -18,8 +18,7 @@ from neurodeploy.training.backpropagation.spiking import spikes_by_layer, with_t
 from neurodeploy.training.pruning.to_minimum import ToMinimum
 
 POINTS = (
-    None, (0.05, 0.05), (0.1, 0.1), (0.15, 0.15), (0.2, 0.2), (0.3, 0.3),
-    (0.1, 0.05), (0.2, 0.05), (0.2, 0.1), (0.3, 0.1),
+    None, (0.05, 0.05), (0.1, 0.1), (0.15, 0.15), (0.2, 0.2), (0.15, 0.05), (0.2, 0.05), (0.3, 0.1)
 )  # fmt: skip
 """Thresholds (excitatory, inhibitory), relative to the largest weight of the layer."""
 
