@@ -108,7 +108,7 @@ def _(layer: BatchNormalization, values: Array) -> Array:
 
 @apply.register
 def _(layer: ReLU, values: Array) -> Array:
-    return np.maximum(values, np.float32(0))
+    return np.clip(values, np.float32(0), None if layer.ceiling is None else np.float32(layer.ceiling))
 
 
 @apply.register

@@ -149,7 +149,10 @@ def _relu_early(layers: list[Layer]) -> list[Layer]:
         if isinstance(layer, ReLU):
             while place and isinstance(result[place - 1], MaxPool | Flatten):
                 place -= 1
-            if place and isinstance(result[place - 1], ReLU):
+            before = result[place - 1] if place else None
+            if isinstance(before, ReLU):
+                ceilings = [relu.ceiling for relu in (before, layer) if relu.ceiling is not None]
+                result[place - 1] = replace(before, ceiling=min(ceilings, default=None))
                 continue
         result.insert(place, layer)
     return result

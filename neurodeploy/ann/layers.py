@@ -113,9 +113,10 @@ class BatchNormalization:
 
 @dataclass(frozen=True)
 class ReLU:
-    """``max(x, 0)``."""
+    """``max(x, 0)``, or with a ``ceiling`` ``min(max(x, 0), ceiling)``."""
 
     name: str
+    ceiling: float | None = None
 
     def output_shape(self, shape: Shape) -> Shape:
         """Shape of a sample after this layer."""

@@ -6,23 +6,36 @@ import zipfile
 from dataclasses import replace
 from glob import escape as glob_escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import atomic_file
-from neurodeploy.training.two_layer.trainer_state import TrainerState
 
 
-def save_checkpoint(path: Path, key: str, state: TrainerState) -> None:
+class Resumable(Protocol):
+    """A trainer's state, a dataclass: how many images it has seen, and all else it needs, as arrays by name of field."""
+
+    images_seen: int
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All arrays by name."""
+        ...
+
+
+State = TypeVar("State", bound=Resumable)
+
+
+def save_checkpoint(path: Path, key: str, state: Resumable) -> None:
     """Write a checkpoint atomically."""
     with atomic_file(path) as temporary, temporary.open("wb") as stream:
         arrays: dict[str, Any] = {"key": np.array(key), "images_seen": np.array(state.images_seen), **state.arrays()}
         np.savez(stream, **arrays)
 
 
-def load_checkpoint(path: Path, key: str, like: TrainerState) -> TrainerState:
+def load_checkpoint(path: Path, key: str, like: State) -> State:
     """Read a checkpoint that belongs to ``key``; ``like`` is a fresh state of the same training.
 
     Raises:
@@ -45,7 +58,8 @@ def load_checkpoint(path: Path, key: str, like: TrainerState) -> TrainerState:
     fits = all(arrays[n].shape == a.shape and arrays[n].dtype == a.dtype for n, a in like.arrays().items())
     if not fits:
         raise NeurodeployError("ND307", f"The checkpoint '{path}' is of another version.", "Remove it and start again.")
-    return replace(like, images_seen=seen, **arrays)
+    resumed: State = replace(like, images_seen=seen, **arrays)  # type: ignore[type-var]
+    return resumed
 
 
 def remove_leftovers(path: Path) -> None:

@@ -109,3 +109,16 @@ def test_input_normalisation() -> None:
 def test_negative_variances_are_refused() -> None:
     with pytest.raises(NeurodeployError, match="ND142"):
         BatchNormalization.from_statistics("bn", np.ones(1), np.ones(1), np.ones(1), -np.ones(1), 1e-5)
+
+
+def test_two_rectifiers_become_one_with_the_lower_ceiling() -> None:
+    """A ceiling moves before max pooling and flattening, as rectifying does."""
+    rng = np.random.default_rng(3)
+    images = rng.normal(size=(5, 2, 4, 4)).astype(np.float32)
+    layers = (Dense("d", rng.normal(size=(6, 8)), np.zeros(6)), ReLU("a"), ReLU("b", 0.5), ReLU("c", 0.7))
+    chain = Ann((MaxPool("m", (2, 2), (2, 2)), ReLU("r", 0.4), Flatten("f"), *layers), (2, 4, 4))
+    folded = fold(chain)
+    assert [layer.ceiling for layer in folded.layers if isinstance(layer, ReLU)] == [0.4, 0.5]
+    found = forward(folded, images)[-1]
+    np.testing.assert_array_equal(found, forward(chain, images)[-1])
+    assert found.max() == 0.5 and found.min() == 0
