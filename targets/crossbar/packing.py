@@ -15,12 +15,11 @@ import numpy as np
 
 from neurodeploy.kernels import kernel
 from neurodeploy.network.arrays import BoolArray, FloatArray, IntArray
+from neurodeploy.targets.crossbar.randomness import generator
 from neurodeploy.targets.crossbar.tiling import TileShape, Tiling, dense_grid, grouped
 
 EXACT_UP_TO = 10
 """Outputs for which every partition is considered."""
-PURPOSE = 0x7061636B
-"""Tells the random numbers of packing from others of the same seed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +141,7 @@ def _from_start(present: BoolArray, tile: TileShape, start: IntArray, seed: int,
     np.add.at(counts, (owner[outputs], rows), 1)
     sizes = np.bincount(owner, minlength=groups)
     for number in range(rounds):
-        rng = np.random.default_rng((seed, PURPOSE, number))
+        rng = generator(seed, "packing", number)
         # In tiles, of which a row is 1 / tile rows: from a twentieth of a tile down to a hundredth of a row.
         heat = 0.05 * (0.2 / tile.rows) ** (number / max(1, rounds - 1))
         anneal_round(rng.random((trials, 4)), heat, tile.rows, tile.outputs, column_starts, rows, owner, counts, sizes)
