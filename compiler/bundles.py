@@ -38,7 +38,7 @@ def check_bundle_path(path: str | Path, *, overwrite: bool = False) -> Path:
         raise NeurodeployError(
             "ND409",
             f"'{path}' exists, and bundles are immutable.",
-            "Choose another name, remove it, or give --overwrite.",
+            "Choose another name, or remove it ('compile' has --overwrite).",
         )
     if path.is_dir() and any(path.iterdir()) and not (path / "manifest.json").is_file():
         raise NeurodeployError(

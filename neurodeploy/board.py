@@ -94,7 +94,7 @@ def probe(address: str, timeout: float = 0.5) -> dict[str, Any]:
         raise NeurodeployError(
             "ND511",
             f"No SpiNNaker board answers at {address} (UDP {SCP_PORT}): {reason}.",
-            f"Start one in software: neurodeploy board emulate --address {address}."
+            _hint_for_own_machine(address, isinstance(error, ConnectionError))
             if address.startswith("127.")
             else "Check the power, the cable and the address; a board that was just switched on must be booted first: any sPyNNaker script does.",
         ) from None
@@ -116,6 +116,14 @@ def probe(address: str, timeout: float = 0.5) -> dict[str, Any]:
         "address": address, "software": name, "version": number, "seconds": time.perf_counter() - started,
         "cores_running": sum(state not in (IDLE, DEAD) for state in states[1:]),
     }  # fmt: skip
+
+
+def _hint_for_own_machine(address: str, free: bool) -> str:
+    if address == "127.0.0.1":
+        return "Start one in software, which needs another address: neurodeploy board emulate --address 127.0.0.2."
+    if free:
+        return f"Start one in software: neurodeploy board emulate --address {address}."
+    return "A program that is frozen, or not a board, has this port: end it, or use another address."
 
 
 def stop_application(address: str, application: int = SPYNNAKER_APPLICATION, timeout: float = 0.5) -> None:

@@ -89,6 +89,11 @@ def say_lateness(found: Lateness) -> None:
             f"Steps late (of {found.step_ms:g} ms): {least} to {last}, median {median}, 90 % within {most}, 99 % within {nearly}; "
             f"of {counted(found.compared, 'spike')} of neurons that lost none"
         )
+    if lost > found.injected // 10:
+        say(
+            "[yellow]More than a tenth of the spikes did not arrive[/]: accuracy and counts mean little. A board in software needs "
+            "'neurodeploy board emulate --real-time', and a machine that keeps up with it; a board takes some thousand spikes a second."
+        )
 
 
 def prepare_checkpoint(checkpoint: Path, restart: bool) -> Path:

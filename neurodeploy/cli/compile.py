@@ -26,7 +26,11 @@ from neurodeploy.compiler import (
 @click.option("--target", required=True, help=f"Hardware: {', '.join(target_names())}.")
 @click.option("--explain", is_flag=True, help="Say what each pass did.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing bundle.")
-@click.option("--calibrate", default=None, help="Data set that the target may measure on (--weight-bound calibrated).")
+@click.option(
+    "--calibrate",
+    default=None,
+    help="Data set to measure on: the busiest core and step, and summed inputs (--weight-bound calibrated).",
+)
 @click.option(
     "--calibration-samples", type=click.IntRange(1), default=500, show_default=True, help="How many training samples."
 )

@@ -23,6 +23,7 @@ from neurodeploy.wording import counted
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
+    from neurodeploy.run_progress import RunProgress
 
 
 @click.command("run")
@@ -101,11 +102,17 @@ def command(
     note_limit(limit, len(dataset))
     if save_spikes is not None:
         write_input_spikes(network, dataset, Path(save_spikes))
-    started = time.perf_counter()
+    started, earlier = time.perf_counter(), 0  # samples of a call that was interrupted
     checkpoint: Path | None = None
     if program and machine is not None:
         checkpoint = prepare_checkpoint(board_checkpoint(Path(path), dataset, "run", machine), restart)
-        with board_progress(f"running on {machine}", len(dataset)) as follow:
+        with board_progress(f"running on {machine}", len(dataset)) as show:
+
+            def follow(state: RunProgress) -> None:
+                nonlocal earlier
+                earlier = state.board.resumed if state.board else earlier
+                show(state)
+
             found = api.run(
                 program, dataset, executor=executor, machine=machine, precision=precision, checkpoint=checkpoint,
                 follow=follow, live_input=input_mode == "live",
@@ -130,12 +137,13 @@ def command(
     if as_json:
         print_json({"seconds": seconds, **summary})
         return
-    rate = f"{found.samples / seconds:,.0f}" if found.samples > 9 * seconds else f"{found.samples / seconds:.2g}"
+    speed = (found.samples - earlier) / seconds
+    rate = f"{speed:,.0f}" if speed > 9 else f"{speed:.2g}"
     say(
         f"{counted(found.samples, 'sample')} of {dataset.name} ({split}) on '{executor}'{f' in {precision}' if precision else ''}: accuracy [bold]{percent(found.accuracy)}[/], "
-        f"{found.silent} silent, {rate} samples/s"
+        f"{found.silent} silent, {rate} samples/s" + (f" ({earlier} of an earlier call)" if earlier else "")
     )
-    if found.samples and found.silent == found.samples:
+    if found.samples and found.silent == found.samples and found.lateness is None:
         say(
             "[yellow]No sample made an output spike.[/] 'neurodeploy inspect' shows which layer falls silent; for a network from "
             "elsewhere, check --convention, --dt and the encoder's --steps."

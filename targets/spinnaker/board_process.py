@@ -23,6 +23,15 @@ WORKER = "neurodeploy.targets.spinnaker.board_worker"
 END_SECONDS = 60
 
 
+LONGEST_REASON = 300
+
+
+def shortened(reason: str) -> str:
+    """A reason without the stack traces that spinnman puts into its messages."""
+    first = re.split(r"\s*Stack trace:", reason.strip(), maxsplit=1)[0].split("\n")[0]
+    return first if len(first) <= LONGEST_REASON else f"{first[:LONGEST_REASON]} …"
+
+
 class BoardProcess:
     """sPyNNaker with the board files of ``folder``; ``environment``: where it finds its configuration."""
 
@@ -62,7 +71,7 @@ class BoardProcess:
         self._listener.join()
         logger.debug("sPyNNaker's last lines:\n%s", "".join(self._last_lines))
         cores = describe_cores(answer.get("cores", []))
-        return str(answer.get("failed") or self._reason()) + (f"\n{cores}" if cores else "")
+        return shortened(str(answer.get("failed") or self._reason())) + (f"\n{cores}" if cores else "")
 
     def end(self) -> None:
         """Let it end by itself."""

@@ -29,6 +29,7 @@ from neurodeploy.live_input import Lateness
 from neurodeploy.network import Activity, SpikeBatch
 from neurodeploy.simulation import effective_events, synaptic_events
 from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
+from neurodeploy.targets.spinnaker.board_lock import BoardLock
 from neurodeploy.targets.spinnaker.board_process import BoardProcess
 from neurodeploy.targets.spinnaker.continuous import joined, parted, run_continuously, run_joined
 from neurodeploy.targets.spinnaker.emission import (
@@ -83,6 +84,7 @@ class BoardSession:
             )
         if machine != CONFIGURED:
             probe(machine)
+        self._lock = BoardLock(machine)
         self.mapping, self.machine = mapping, machine
         encoder = mapping.lowered.encoder
         self._steps, self._rest = (encoder.steps, encoder.rest_steps) if encoder else (1000, 0)
@@ -119,6 +121,7 @@ class BoardSession:
             self._process.end()
         self._process = None
         self._home.cleanup()
+        self._lock.release()
 
     @property
     def samples_at_once(self) -> int:

@@ -70,7 +70,7 @@ def map_network(network: Network, options: SpinnakerOptions, calibrated: Bounds 
     if options.weight_bound == "calibrated" and not calibrated:
         raise NeurodeployError(
             "ND401", "SpiNNaker: weight_bound is 'calibrated', but there is no sample data to calibrate with.",
-            "Name a data set: --calibrate mnist (compile(…, calibrate='mnist')); or use --weight-bound statistical.",
+            "Name the data set it was trained on: --calibrate DATA (compile(…, calibrate=DATA)); or use --weight-bound statistical.",
         )  # fmt: skip
     calibrated = calibrated if options.weight_bound == "calibrated" and calibrated else {}
     convolutions = signed_convolutions(network) if options.convolution == "local-only" else []

@@ -88,7 +88,11 @@ class BoardLog:
         assert self._run is not None
         began, first = self._run
         simulated, took = (self._last_now - first) / CYCLES_PER_SECOND, clock - began
-        speed = f", {took / simulated:.1f} times real time" if simulated else ""
+        speed = ""
+        if simulated and took:
+            slower = took / simulated
+            speed = f", {slower:.1f} times slower" if slower > 1 else f", {1 / slower:.1f} times faster"
+            speed += " than real time"
         self.say(
             f"{what} {_milliseconds(self._last_now)}: {_milliseconds(self._last_now - first)} in {took:.1f} s{speed}"
         )

@@ -86,5 +86,5 @@ def test_a_calibrated_program_has_finer_weights_and_loads_again(tmp_path: Path) 
 
 
 def test_without_samples_it_is_refused() -> None:
-    with pytest.raises(NeurodeployError, match="ND401.*no sample data.*--calibrate mnist"):
+    with pytest.raises(NeurodeployError, match="ND401.*no sample data.*--calibrate DATA"):
         compile_network(two_layer(10, 4), "spinnaker", {"mapping": "estimate", "weight_bound": "calibrated"})

@@ -59,7 +59,7 @@ def test_a_run_is_told_at_its_begin_and_end(told):
     board.chip((0, 0)).signal(at.SIGNAL_STOP << 16 | 0xFF << 8 | 30)
     watch.look()
     assert lines[:3] == ["loaded: no name on 1 core (1 chip)", "run began at 0 ms", "stopped: 1 core freed"]
-    assert lines[3].startswith("run ended at 2 ms: 2 ms in ") and lines[3].endswith(" times real time")
+    assert lines[3].startswith("run ended at 2 ms: 2 ms in ") and lines[3].endswith(" than real time")
 
 
 def test_a_death_is_told_with_the_end_of_the_core_s_log(told):

@@ -288,4 +288,4 @@ def test_what_happens_is_told():
     assert said[0].startswith("loaded: no name on 1 core (1 chip)")
     assert "run began at 0 ms" in said
     assert any(line.startswith("core 5 of chip 0,0 (no name) died: Invalid memory read") for line in said)
-    assert any("ms in" in line and "times real time" in line for line in said if line.startswith("run ended at"))
+    assert any("ms in" in line and "than real time" in line for line in said if line.startswith("run ended at"))
