@@ -38,6 +38,14 @@ PARAMETERS = {
 PARAMETERS["IF_cond_exp"] = (*PARAMETERS["IF_curr_exp"], "e_rev_E", "e_rev_I")
 
 
+COMPRESSION = """
+[Mapping]
+router_table_compress_as_far_as_possible = True
+compressor = {compressor}
+run_compression_checker = True
+"""
+
+
 def private_home(folder: Path, address: str, *, advanced: bool = False) -> None:
     """Give sPyNNaker a home of its own, so that the user's configuration is neither read nor written."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -222,6 +230,9 @@ def main(script: str, address: str, folder: str) -> None:
     """Run the script; sPyNNaker's own messages go to standard output as always."""
     path, target = Path(script).resolve(), Path(folder).resolve()
     private_home(target, address, advanced=os.environ.get("ADVANCED_MONITORS") == "1")
+    if compressor := os.environ.get("COMPRESSOR"):
+        with (target / ".spynnaker.cfg").open("a") as configuration:
+            configuration.write(COMPRESSION.format(compressor=compressor))
     import pyNN.spiNNaker as sim
 
     Listener(sim, target)
