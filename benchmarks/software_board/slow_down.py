@@ -43,10 +43,13 @@ def slow_down(root: Path, address: str, cores: int, rate: float, threads: int | 
         if board.stdout.readline().strip() != "ready":
             raise RuntimeError(f"no board on {address}: is the address taken?")
         with tempfile.TemporaryDirectory(prefix="slow_down_") as folder:
-            subprocess.run(
+            done = subprocess.run(
                 [sys.executable, str(HERE / "sized.py"), address, folder, str(cores), str(rate), str(milliseconds)],
-                env=environment(ROOT), timeout=LIMIT_S, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=environment(ROOT), timeout=LIMIT_S, check=False, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
+            if done.returncode:
+                raise RuntimeError("sPyNNaker failed: " + " / ".join(done.stdout.splitlines()[-6:]))
             found = json.loads((Path(folder) / "found.json").read_text())
     finally:
         board.send_signal(signal.SIGTERM)

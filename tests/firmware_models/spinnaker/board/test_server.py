@@ -25,6 +25,8 @@ from spinnman.messages.scp.enums import Signal  # noqa: E402
 from spinnman.messages.sdp import SDPFlag, SDPHeader, SDPMessage  # noqa: E402
 from spinnman.model.enums import CPUState  # noqa: E402
 
+import neurodeploy.firmware_models.spinnaker.board.execution  # noqa: E402, F401 (compiles what the first test would wait for)
+
 ADDRESS = "127.0.0.3"
 
 
