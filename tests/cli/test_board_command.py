@@ -38,7 +38,8 @@ def test_emulate_says_what_to_configure_and_what_hosts_do(quiet: bool) -> None:
     said("board", "probe", address)  # two packets
     told = "" if quiet else process.stderr.readline()
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
+    out = process.stdout.read()
+    assert process.wait(20) == 0
     assert ("machine_name = " + address in out) == ("enable_reinjection = False" in out) == (not quiet)
     assert ("booted again" in told) == (not quiet)
 

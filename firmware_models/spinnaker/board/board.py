@@ -108,6 +108,13 @@ class SoftwareBoard:
         """Whether some core has something to do now."""
         return self._rounds.going_on or any(chip.awake for chip in self.chips.values())
 
+    @property
+    def starting(self) -> bool:
+        """Whether some program has not yet come to rest for the first time, and is expected to."""
+        return any(
+            core.starting and number not in self.chips[place].spinning for (place, number), core in self._cores()
+        )
+
     def settle_one(self, until: float | None = None) -> bool:
         """Let a core of every chip that has something to do run until it sleeps, or the clock (``time.perf_counter``)
         says ``until``; False when there is none."""

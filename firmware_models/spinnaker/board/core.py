@@ -22,6 +22,7 @@ REASONS = {
     of.HELD_TOO_DEEP: "handlers that never end interrupt one another",
 }
 WITHOUT_LIMIT = 1 << 62
+TRANSLATED_BYTES = 8 << 20  # for translated code: unicorn's own gigabyte takes a third longer to set up
 
 
 class CoreError(Exception):
@@ -32,31 +33,38 @@ class Core:
     """Core ``number`` of a chip with a program loaded; ``memory`` is the chip's."""
 
     def __init__(self, number: int, chip: ChipDevices, memory: ChipMemory, binary: int, register_0: int) -> None:
-        unicorn: Any = importlib.import_module("unicorn")
-        arm_const: Any = importlib.import_module("unicorn.arm_const")
         self.chip, self.memory = chip, memory
-        self._error = unicorn.UcError
-        engine: Any = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
-        self.engine = engine
-        engine.ctl_set_cpu_model(arm_const.UC_CPU_ARM_946)
-        engine.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
         self.local: NDArray[np.uint8] = np.zeros(at.DTCM_SIZE, np.uint8)
         self._block: NDArray[np.int64] = np.zeros(of.BLOCK_WORDS, np.int64)
         self._words = self._block.data.cast("B").cast("q")  # a view: Python reads its words faster than numpy's
         self._trampoline = self._block.view(np.uint32)[of.TRAMPOLINE_WORD : of.CODE_WORD].data
+        self._code = self._block.view(np.uint8)[4 * of.CODE_WORD :].data
         self.devices = Devices(number, chip, self._words)
-        self._map_memory(unicorn.UC_PROT_ALL)
-        self._connect(unicorn)
         self._write_trampoline()
         try:
             self._words[of.MAIN] = self._load(binary)
-        except (self._error, IndexError) as error:
+        except IndexError as error:
             raise CoreError(f"the program at {binary:#x} does not fit: {error}") from error
-        engine.reg_write(arm_const.UC_ARM_REG_R0, register_0)
+        self._register_0 = register_0
+        self._has_engine = False  # it is made at the first run, as that takes milliseconds
         self._sent: list[Packet] = []
         self._arriving: list[Packet] = []
         self._counted = 0
         self.unfinished = False  # it was stopped, and goes on at the next :meth:`settle`
+
+    def _start_engine(self) -> None:
+        unicorn: Any = importlib.import_module("unicorn")
+        arm_const: Any = importlib.import_module("unicorn.arm_const")
+        self._error = unicorn.UcError
+        engine: Any = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_ARM)
+        self.engine = engine
+        engine.ctl_set_cpu_model(arm_const.UC_CPU_ARM_946)
+        engine.ctl_set_tcg_buffer_size(TRANSLATED_BYTES)
+        engine.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
+        self._map_memory(unicorn.UC_PROT_ALL)
+        self._connect(unicorn)
+        engine.reg_write(arm_const.UC_ARM_REG_R0, self._register_0)
+        self._has_engine = True
 
     def window(self, address: int, size: int) -> memoryview | None:
         """Bytes of the data memory (DTCM); None elsewhere."""
@@ -126,14 +134,22 @@ class Core:
         while True:
             record, first, second, third = struct.unpack("<4I", self.memory.window(place, 16))
             if record == COPY:
-                self.engine.mem_write(first, self.memory.read(place + second, (third + 31) & ~31))
+                content = self.memory.read(place + second, (third + 31) & ~31)
             elif record == FILL and second <= at.SDRAM_SIZE:
-                self.engine.mem_write(first, struct.pack("<I", third) * (((second + 31) & ~31) // 4))
+                content = struct.pack("<I", third) * (((second + 31) & ~31) // 4)
             elif record == EXECUTE:
                 return int(first)
             else:
                 raise CoreError(f"unknown record {record} in the program at {place:#x}")
+            self._bytes(first, len(content))[:] = content
             place += 16
+
+    def _bytes(self, address: int, size: int) -> memoryview:
+        """Memory of the core or its chip, shared; IndexError where there is none."""
+        if address + size <= at.ITCM + at.ITCM_SIZE:
+            return self._code[address - at.ITCM : address - at.ITCM + size]
+        local = self.window(address, size)
+        return self.memory.window(address, size) if local is None else local
 
     def settle(self, limit: int | None = None) -> None:
         """Run until the core sleeps with no interrupt pending, or for about ``limit`` instructions.
@@ -141,6 +157,8 @@ class Core:
         Raises:
             CoreError: it did something impossible.
         """
+        if not self._has_engine:
+            self._start_engine()
         words = self._words
         words[of.NOW] = self.chip.now
         words[of.LAST_INSTRUCTION] = WITHOUT_LIMIT if limit is None else words[of.INSTRUCTIONS] + limit
@@ -192,6 +210,11 @@ class Core:
     def started(self) -> bool:
         """Whether the program has run to its first sleep."""
         return self._words[of.STATUS] >= 0
+
+    @property
+    def starting(self) -> bool:
+        """Whether the program has not yet come to rest for the first time."""
+        return not self._has_engine or (self.unfinished and not self.started)
 
     @property
     def asleep(self) -> bool:

@@ -53,6 +53,13 @@ def answer(board: SoftwareBoard, chip: Chip, datagram: Datagram, sender: Endpoin
         return datagram.reply(sdp.WRONG_ARGUMENT)  # memory that is not there: a real monitor would have crashed
 
 
+def waits_for_starts(content: bytes) -> bool:
+    """Whether a datagram asks a monitor to start programs, or for the number of cores in a state."""
+    datagram = Datagram.unpack(content)
+    command = None if datagram is None or datagram.core else Command.of(datagram)
+    return command is not None and command.code in (COUNT, START, COPY_AND_START)
+
+
 def _version(board: SoftwareBoard, chip: Chip, command: Command) -> bytes:
     return struct.pack("<3I", geometry.address_of(chip.place) << 16, 0xFFFF0000 | LONGEST, BUILD_DATE) + VERSION
 
@@ -270,9 +277,9 @@ def _router_offset(address: int) -> int | None:
 
 
 POINT_TO_POINT = 0x10000
-IP_TAG = 26
+COUNT, START, COPY_AND_START, IP_TAG = 15, 19, 21, 26
 COMMANDS: dict[int, Callable[[SoftwareBoard, Chip, Command], bytes]] = {
-    0: _version, 2: _read, 3: _write, 5: _fill, 15: _count, 17: _read_link, 18: _write_link, 19: _start,
-    20: _nearest_neighbour, 21: _copy_and_start, 22: _signal, 25: _nothing, 28: _allocate, 29: _route,
+    0: _version, 2: _read, 3: _write, 5: _fill, COUNT: _count, 17: _read_link, 18: _write_link, START: _start,
+    20: _nearest_neighbour, COPY_AND_START: _copy_and_start, 22: _signal, 25: _nothing, 28: _allocate, 29: _route,
     31: _information, 32: _nothing,
 }  # fmt: skip

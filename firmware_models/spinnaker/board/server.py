@@ -23,6 +23,7 @@ BOOT_PORT = 54321
 WORK_SECONDS = 0.01  # between two looks at the network
 LOOK_SECONDS = 0.05  # between two looks at what there is to tell
 PACKETS_AT_ONCE = 512
+LONGEST_HOLD_S = 9.0  # spinnman repeats an unanswered request ten times, once a second
 EMULATION, PREPARE_AFTER_S = "neurodeploy.firmware_models.spinnaker.board.execution", 0.1
 
 
@@ -39,11 +40,13 @@ class BoardServer:
         self.board, self.real_time = board, real_time
         self._log = None if say is None else BoardLog(board, say)
         self._looked = 0.0
+        self._prepare: threading.Timer | None = None  # compiles or loads the inner loop; until then cores wait
         self.received = 0
         self.stopped = False
         self._lost = board.faults.random(1)
         self._selector = selectors.DefaultSelector()
         self._raw: dict[int, socket.socket] = {}
+        self._later: dict[tuple[bytes, Endpoint], float] = {}  # requests that are answered later, and when they came
         self._started: tuple[float, int] | None = None
         self._unavailable: set[int] = set()  # ports that tags want and others have
         self._main = self._open(sdp.SCP_PORT)
@@ -87,6 +90,7 @@ class BoardServer:
         working = self._work()
         for key, _ in self._selector.select(0.0 if working else 0.02):
             self._take(key.fileobj)  # type: ignore[arg-type]
+        self._answer_later()
         self._flush()
         if self._log is not None and time.perf_counter() - self._looked > LOOK_SECONDS:
             self._log.look()
@@ -94,7 +98,7 @@ class BoardServer:
 
     def _work(self) -> bool:
         """Compute for up to :data:`WORK_SECONDS`; whether there is more."""
-        if self._frozen:
+        if self._frozen or (self._prepare is not None and self._prepare.is_alive()):
             return False
         end = time.perf_counter() + WORK_SECONDS
         while time.perf_counter() < end:
@@ -127,19 +131,33 @@ class BoardServer:
                 return
             frozen = self._frozen
             self.received += 1
-            if self.received == 1:  # the first is answered before; a host takes seconds until it starts a program
-                prepare = threading.Timer(PREPARE_AFTER_S, importlib.import_module, [EMULATION])
-                prepare.daemon = True
-                prepare.start()
+            if self.received == 1:  # the first packet is answered before
+                self._prepare = threading.Timer(PREPARE_AFTER_S, importlib.import_module, [EMULATION])
+                self._prepare.daemon = True
+                self._prepare.start()
             if self.received == self.board.faults.reboot_at:
                 self.board.reboot()
+                self._later.clear()
                 self._started = None
             if frozen or self._loses():
                 continue
-            if opened is self._main:
+            if opened is self._main and scamp.waits_for_starts(content[2:]) and self.board.starting:
+                self._later.setdefault((content, sender), time.perf_counter())
+            elif opened is self._main:
                 self._answer(content, sender)
             elif opened is not self._boot:
                 self._raw_data(content, sender, opened)
+
+    def _answer_later(self) -> None:
+        """Start programs, and say how many cores are in a state, when all that were started before have got ready.
+
+        sPyNNaker asks once, half a second after it has started them: on a board they are then long ready.
+        """
+        for (content, sender), came in list(self._later.items()):
+            if self.board.starting and time.perf_counter() - came < LONGEST_HOLD_S:
+                return
+            del self._later[content, sender]
+            self._answer(content, sender)
 
     def _loses(self) -> bool:
         share = self.board.faults.drop_packets

@@ -84,6 +84,7 @@ def test_records_copy_and_fill(chip):
     core = load(chip, arm.KEEP_REGISTERS, fill=(at.DTCM + 0x200, 33, 0xCAFEF00D))  # 33 bytes become 64
     assert bytes(core.window(at.DTCM + 0x200, 64)) == struct.pack("<I", 0xCAFEF00D) * 16
     assert bytes(core.window(at.DTCM + 0x240, 4)) == bytes(4)
+    core.settle()
     copied = core.engine.mem_read(arm.ITCM_PROGRAM, 4 * len(arm.KEEP_REGISTERS))
     assert bytes(copied) == struct.pack(f"<{len(arm.KEEP_REGISTERS)}I", *arm.KEEP_REGISTERS)
 

@@ -280,15 +280,31 @@ def test_the_monitor_answers_while_a_program_never_sleeps():
 
 def test_what_happens_is_told():
     said: list[str] = []
-    with serving(say=said.append) as (server, connection):
+    with serving(say=said.append) as (_, connection):
         start(connection, arm.COUNT_TIMER)
-        wait_for(lambda: server.board.now > 200_000)
+        wait_for(lambda: "run began at 0 ms" in said)
         start(connection, arm.ABORT, core=5)
         wait_for(lambda: any("died" in line for line in said))
         ask(connection, impl.SendSignal(30, Signal.STOP))
         wait_for(lambda: any("run ended" in line for line in said))
     assert any(line.startswith("stopped: 1 core freed") for line in said)
     assert said[0].startswith("loaded: no name on 1 core (1 chip)")
-    assert "run began at 0 ms" in said
     assert any(line.startswith("core 5 of chip 0,0 (no name) died: Invalid memory read") for line in said)
     assert any("ms in" in line and "than real time" in line for line in said if line.startswith("run ended at"))
+
+
+def test_cores_are_counted_when_they_have_started(monkeypatch):
+    """Forty programs take longer than a request; the answer waits for them, but not for one that never sleeps."""
+    with serving() as (server, connection):
+        for x in range(4):
+            ask(connection, impl.WriteMemory((x, 0, 0), at.SYSTEM_SDRAM, arm.aplx(arm.KEEP_REGISTERS)))
+            ask(connection, impl.ApplicationRun(30, x, 0, range(1, 11)))
+        assert server.board.starting
+        connection.send(connection.get_scp_data(impl.CountState(0, 0, 30, CPUState.INITIALISING)))
+        wait_for(lambda: not server.board.starting)
+        _, _, data, offset = connection.receive_scp_response(5.0)
+        assert int.from_bytes(data[offset + 12 : offset + 16], "little") == 40
+        monkeypatch.setattr("neurodeploy.firmware_models.spinnaker.board.server.LONGEST_HOLD_S", 0.2)
+        start(connection, arm.SPIN, core=12)
+        assert ask(connection, impl.CountState(0, 0, 30, CPUState.INITIALISING)).count == 41
+        assert server.board.starting
