@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from tables import print_markdown
 
 from neurodeploy.firmware_models.spinnaker.board import BoardServer, SoftwareBoard
 from neurodeploy.firmware_models.spinnaker.local_only import first_targets
+from neurodeploy.targets.spinnaker.board_configuration import write_board_configuration
 
 ADDRESS = "127.0.0.25"
 SIDE, STEPS, MOST_SPIKES, WARM_UP = 12, 240, 40, 20
@@ -80,12 +80,7 @@ def counted() -> dict[str, Floats]:
     thread.start()
     try:
         with tempfile.TemporaryDirectory() as home:
-            (Path(home) / ".spynnaker.cfg").write_text(
-                f"[Machine]\nversion = 5\nmachine_name = {ADDRESS}\nenable_advanced_monitor_support = False\n"
-                "enable_reinjection = False\npost_simulation_overrun_before_error = 36000\n[Mode]\nmode = Production\n"
-                f"[Reports]\nwrite_network_graph = False\ndefault_report_file_path = {home}\n"
-            )
-            environment = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": f"{home}/none"}
+            environment = write_board_configuration(Path(home), ADDRESS)
             command = [sys.executable, str(Path(__file__).resolve()), "--client"]
             done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True)
             if done.returncode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import rich_click as click
 
 from neurodeploy.cli.output import note, percent, progress_bar, say
-from neurodeploy.cli.training_progress import LINE_SECONDS, time_left
+from neurodeploy.cli.training_progress import TimedLines
 from neurodeploy.compiler import BoardState
 from neurodeploy.live_input import SHARES, Lateness
 from neurodeploy.run_progress import RunProgress
@@ -39,25 +38,12 @@ def described(state: RunProgress) -> str:
     return ", ".join(parts)
 
 
-class BoardLines:
-    """Writes a line at most every ``seconds`` of ``clock``."""
+class BoardLines(TimedLines[RunProgress]):
+    """Lines of a run on a board."""
 
-    def __init__(
-        self, label: str, write: Callable[[str], object], seconds: float = LINE_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
-        self._label, self._write, self._seconds, self._clock = label, write, seconds, clock
-        self._last = clock()
-
-    def __call__(self, state: RunProgress) -> None:
-        """Take note of where the run is."""
-        if self._clock() - self._last < self._seconds:
-            return
-        self._last = self._clock()
-        self._write(
-            f"{self._label}: {state.samples:,} of {counted(state.total, 'image')}, {time_left(state.seconds_left)} left, "
-            f"{described(state)}\n"
-        )
+    def parts(self, state: RunProgress) -> tuple[int, int, float | None, str]:
+        """As :meth:`TimedLines.parts`."""
+        return state.samples, state.total, state.seconds_left, described(state)
 
 
 @contextmanager

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from neurodeploy.cli.output import percent, progress_bar
 from neurodeploy.training.progress import Progress
 from neurodeploy.wording import counted
 
+State = TypeVar("State")
 LINE_SECONDS = 10.0
 """Time between two plain lines."""
 
@@ -36,8 +39,8 @@ def time_left(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class PlainLines:
-    """Writes a line at most every ``seconds`` of ``clock``; nothing for a training that is done before."""
+class TimedLines(ABC, Generic[State]):
+    """Writes a line at most every ``seconds`` of ``clock``; nothing for work that is done before."""
 
     def __init__(
         self, label: str, write: Callable[[str], object], seconds: float = LINE_SECONDS,
@@ -46,15 +49,25 @@ class PlainLines:
         self._label, self._write, self._seconds, self._clock = label, write, seconds, clock
         self._last = clock()
 
-    def __call__(self, state: Progress) -> None:
-        """Take note of where the training is."""
+    def __call__(self, state: State) -> None:
+        """Take note of where the work is."""
         if self._clock() - self._last < self._seconds:
             return
         self._last = self._clock()
-        self._write(
-            f"{self._label}: {state.images:,} of {counted(state.total, 'image')}, {time_left(state.seconds_left)} left, "
-            f"{described(state)}\n"
-        )
+        done, total, seconds_left, rest = self.parts(state)
+        self._write(f"{self._label}: {done:,} of {counted(total, 'image')}, {time_left(seconds_left)} left, {rest}\n")
+
+    @abstractmethod
+    def parts(self, state: State) -> tuple[int, int, float | None, str]:
+        """Images done and in all, seconds left, and what else there is to say."""
+
+
+class PlainLines(TimedLines[Progress]):
+    """Lines of a training."""
+
+    def parts(self, state: Progress) -> tuple[int, int, float | None, str]:
+        """As :meth:`TimedLines.parts`."""
+        return state.images, state.total, state.seconds_left, described(state)
 
 
 @contextmanager

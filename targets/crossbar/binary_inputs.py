@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.kernels import kernel
-from neurodeploy.targets.crossbar.parameters import FloatArray, require
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require
 
 CHUNK = 256
 """Vectors of one task; random numbers of a read are drawn for each chunk, so the results depend on this number and on no other."""

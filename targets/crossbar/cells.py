@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.errors import NeurodeployError
-
-FloatArray = NDArray[np.float64]
+from neurodeploy.network.arrays import FloatArray
 
 
 @dataclass(frozen=True)

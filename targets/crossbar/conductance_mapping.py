@@ -22,7 +22,8 @@ import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Weights
-from neurodeploy.targets.crossbar.cells import CellStates, FloatArray, nearest_index
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.cells import CellStates, nearest_index
 
 Scheme: TypeAlias = Literal["pair", "reference", "single"]
 Rounding: TypeAlias = Callable[[FloatArray], FloatArray]

@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.kernels import kernel
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.binary_inputs import checked_spikes, in_chunks
 from neurodeploy.targets.crossbar.parameters import (
-    FloatArray,
     checked_conductances,
     require,
     require_not_negative,

@@ -21,11 +21,10 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import get_lapack_funcs
 from threadpoolctl import threadpool_limits
 
-FloatArray = NDArray[np.float64]
+from neurodeploy.network.arrays import FloatArray
 
 
 def transfer_matrix(conductances: FloatArray, row_resistance: float, column_resistance: float) -> FloatArray:

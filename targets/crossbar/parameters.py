@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neurodeploy.errors import NeurodeployError
-
-FloatArray = NDArray[np.float64]
+from neurodeploy.network.arrays import FloatArray
 
 
 def require(holds: bool, owner: object, name: str, value: object, allowed: str) -> None:

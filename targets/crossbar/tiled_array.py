@@ -21,11 +21,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.binary_inputs import CHUNK, checked_spikes, in_chunks, sum_rows
 from neurodeploy.targets.crossbar.line_resistance import transfer_matrices
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, ReadNoise
 from neurodeploy.targets.crossbar.parameters import (
-    FloatArray,
     checked_conductances,
     require,
     require_not_negative,

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network.arrays import IntArray
-from neurodeploy.targets.crossbar.cells import FloatArray
+from neurodeploy.network.arrays import FloatArray, IntArray
 
 Summation: TypeAlias = Literal["digital", "analogue", "none"]
 

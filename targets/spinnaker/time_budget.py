@@ -63,16 +63,19 @@ def instructions(model: str, neurons: int, most: int, spikes: Any, synaptic_even
 
     ``most``: neurons of the population's fullest core.
     """
-    places = 2 ** ceil(log2(max(most, 2)))
-    constant = STEP + NEURON[model] * neurons + PLACE[model] * places
-    return constant + ARRIVING_SPIKE * spikes + SYNAPTIC_EVENT * synaptic_events
+    return _constant(model, neurons, most) + ARRIVING_SPIKE * spikes + SYNAPTIC_EVENT * synaptic_events
 
 
 def convolving_instructions(neurons: int, most: int, spikes: Any, entries: Any, synaptic_events: Any) -> Any:
     """The same of a core of ``IF_curr_exp_conv``; ``entries``: of all kernels that the arriving spikes use."""
-    places = 2 ** ceil(log2(max(most, 2)))
-    constant = STEP + NEURON["IF_curr_exp"] * neurons + PLACE["IF_curr_exp"] * places
-    return constant + CONVOLVED_SPIKE * spikes + KERNEL_ENTRY * entries + CONVOLVED_EVENT * synaptic_events
+    arriving = CONVOLVED_SPIKE * spikes + KERNEL_ENTRY * entries + CONVOLVED_EVENT * synaptic_events
+    return _constant("IF_curr_exp", neurons, most) + arriving
+
+
+def _constant(model: str, neurons: int, most: int) -> int:
+    """What a step costs without any spike."""
+    places: int = 2 ** ceil(log2(max(most, 2)))
+    return STEP + NEURON[model] * neurons + PLACE[model] * places
 
 
 def busiest_core(mapping: SpinnakerMapping) -> CoreTime | None:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.targets.crossbar.parameters import FloatArray, require
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require
 
 
 class Conversion(NamedTuple):

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from neurodeploy.targets.crossbar.parameters import FloatArray, checked_conductances
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import checked_conductances
 from neurodeploy.targets.crossbar.randomness import generator
 
 

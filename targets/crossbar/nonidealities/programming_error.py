@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurodeploy.targets.crossbar.parameters import FloatArray, require, require_not_negative
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require, require_not_negative
 
 MICROSIEMENS = 1e-6
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurodeploy.targets.crossbar.parameters import FloatArray, require_not_negative
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require_not_negative
 
 
 @dataclass(frozen=True)

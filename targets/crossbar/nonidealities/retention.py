@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurodeploy.targets.crossbar.parameters import FloatArray, require, require_not_negative, require_positive
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require, require_not_negative, require_positive
 
 BOLTZMANN = 8.617333262e-5
 """eV/K (CODATA 2018)."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurodeploy.targets.crossbar.parameters import FloatArray, require, require_range
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require, require_range
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.targets.crossbar.parameters import (
-    FloatArray,
-    require,
-    require_not_negative,
-    require_positive,
-    require_range,
-)
+from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.parameters import require, require_not_negative, require_positive, require_range
 
 
 class Programmed(NamedTuple):
