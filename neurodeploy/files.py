@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,15 @@ def load_json(path: Path) -> Any:
         raise explain_os_error(error, path, "read") from None
     except ValueError as error:
         raise NeurodeployError("ND105", f"'{path}' is damaged: not valid JSON ({error}).") from None
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """An ``.npz`` whose bytes depend only on the arrays (numpy's own carries no timestamp guarantee)."""
+    import numpy as np  # here, so that commands without arrays start quickly
+    from numpy.lib import format as npy_format
+
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as stream:
+                npy_format.write_array(stream, np.ascontiguousarray(arrays[name]), allow_pickle=False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from neurodeploy.network.arrays import Array, Int32Array, IntArray
+from neurodeploy.network.arrays import Array, FloatArray, Int32Array, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +132,8 @@ def _ranges(starts: IntArray, ends: IntArray) -> IntArray:
 class EventCounts:
     """Totals over ``samples`` presentations of ``steps`` steps: what costs are computed from.
 
-    ``spikes`` by population (events, where they are graded); ``synaptic_events``, ``effective_events`` and
-    ``saturations`` as in :class:`Activity`.
+    ``spikes`` by population (events, where they are graded); ``synaptic_events``, ``effective_events``,
+    ``saturations`` and ``device_events`` as in :class:`Activity`.
     """
 
     samples: int
@@ -141,9 +142,10 @@ class EventCounts:
     synaptic_events: Mapping[str, int]
     saturations: Mapping[str, int] = field(default_factory=dict)
     effective_events: Mapping[str, int] = field(default_factory=dict)
+    device_events: Mapping[str, float] = field(default_factory=dict)
 
     def __add__(self, other: EventCounts) -> EventCounts:
-        def total(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
+        def total(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
             return {name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}}
 
         return EventCounts(
@@ -153,6 +155,7 @@ class EventCounts:
             total(self.synaptic_events, other.synaptic_events),
             total(self.saturations, other.saturations),
             total(self.effective_events, other.effective_events),
+            total(self.device_events, other.device_events),
         )
 
 
@@ -163,7 +166,8 @@ class Activity:
     ``spikes`` by population name. ``synaptic_events`` by projection name, int64 ``(samples,)``: a spike times the
     synapses that exist on it; ``effective_events`` likewise, of synapses whose weight is not zero. ``voltages`` by
     population name, ``(samples, steps, recorded neurons)`` in mV, where asked for or needed by the readout.
-    ``saturations`` by population name: additions that hit a limit of the target's arithmetic.
+    ``saturations`` by population name: additions that hit a limit of the target's arithmetic. ``device_events``: what
+    the target counts besides, under names of its own, float64 ``(samples,)``.
     """
 
     spikes: Mapping[str, SpikeBatch]
@@ -171,6 +175,7 @@ class Activity:
     voltages: Mapping[str, Array] = field(default_factory=dict)
     saturations: Mapping[str, int] = field(default_factory=dict)
     effective_events: Mapping[str, IntArray] = field(default_factory=dict)
+    device_events: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def event_counts(self) -> EventCounts:
         """Totals over the batch."""
@@ -182,6 +187,7 @@ class Activity:
             {name: int(number.sum()) for name, number in self.synaptic_events.items()},
             dict(self.saturations),
             {name: int(number.sum()) for name, number in self.effective_events.items()},
+            {name: float(number.sum()) for name, number in self.device_events.items()},
         )
 
     @staticmethod
@@ -194,4 +200,5 @@ class Activity:
             {name: np.concatenate([part.voltages[name] for part in parts]) for name in first.voltages},
             {name: sum(part.saturations[name] for part in parts) for name in first.saturations},
             {name: np.concatenate([part.effective_events[name] for part in parts]) for name in first.effective_events},
+            {name: np.concatenate([part.device_events[name] for part in parts]) for name in first.device_events},
         )

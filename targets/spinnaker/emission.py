@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy_format
 
-from neurodeploy.files import dump_json
+from neurodeploy.files import dump_json, write_arrays
 from neurodeploy.network.arrays import Array
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.planes import parts_by_name
@@ -93,13 +91,3 @@ def describe(mapping: SpinnakerMapping) -> tuple[dict[str, Any], dict[str, Array
 def time_scale_factor(time_step_ms: float) -> int:
     """Slow-down against real time: the chip gets 1 ms of real time for every step, as sPyNNaker advises."""
     return max(1, round(1 / time_step_ms))
-
-
-def write_arrays(path: Path, arrays: dict[str, Array]) -> None:
-    """An ``.npz`` whose bytes depend only on the arrays (numpy's own carries no timestamp guarantee)."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(arrays):
-            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(entry, "w", force_zip64=True) as stream:
-                npy_format.write_array(stream, np.ascontiguousarray(arrays[name]), allow_pickle=False)

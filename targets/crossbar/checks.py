@@ -1,0 +1,71 @@
+"""Whether a network fits, and what it uses: one small function for each rule.
+
+Adding a rule: one function from the mapping to usages, in :data:`RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from neurodeploy.compiler import Usage
+from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
+
+_FEWER_TILES = "prune with --rule tiles, use larger tiles, or fewer cells of a weight (--cells)"
+
+
+def usages(mapping: CrossbarMapping) -> list[Usage]:
+    """All rules; those with a limit first."""
+    found = [usage for rule in RULES for usage in rule(mapping)]
+    return sorted(found, key=lambda usage: usage.limit is None)
+
+
+def tiles(mapping: CrossbarMapping) -> Iterator[Usage]:
+    """Tiles of all arrays, against those there are, and of each array against what a dense grid takes."""
+    total = sum(array.tiles for array in mapping.arrays)
+    largest = max(mapping.arrays, key=lambda array: array.tiles, default=None)
+    where = "" if largest is None else f"most: '{largest.projection}'"
+    yield Usage("tiles", total, mapping.options.tiles_available, "tiles", where, _FEWER_TILES)
+    yield Usage("tiles of the dense grid", sum(array.grid for array in mapping.arrays), None, "tiles")
+    yield Usage("tiles if every cell were a synapse", sum(array.bound for array in mapping.arrays), None, "tiles")
+
+
+def cells(mapping: CrossbarMapping) -> Iterator[Usage]:
+    """Cells in use, and those of synapses among all cells of the tiles."""
+    rows, columns = mapping.options.tile_size
+    total = sum(array.tiles for array in mapping.arrays) * rows * columns
+    used = sum(array.cells for array in mapping.arrays)
+    synapses = sum(array.synapses * array.tiling.tile.columns_per_output for array in mapping.arrays)
+    yield Usage("cells of rows and columns in use", used, total, "cells", "of all tiles")
+    yield Usage("cells of synapses", synapses, None, "cells")
+
+
+def levels(mapping: CrossbarMapping) -> Iterator[Usage]:
+    """Levels that the weights take of those a cell tells apart."""
+    states = mapping.device.cells(mapping.options.levels)
+    if states.levels is None:
+        return
+    for array in mapping.arrays:
+        own = array.mapped.levels
+        if own is not None:
+            needed = _levels_needed(array)
+            name = f"levels of '{array.projection}'"
+            yield Usage(name, needed, states.levels, "levels", "of one sign" if array.mapped.scheme == "pair" else "")
+
+
+def _levels_needed(array: ArrayMapping) -> int:
+    own = array.mapped.levels
+    assert own is not None
+    signs = [(own >= 0).sum(axis=1), (own <= 0).sum(axis=1)] if array.mapped.scheme == "pair" else [own.shape[1]]
+    return int(max(part.max() if hasattr(part, "max") else part for part in signs))
+
+
+def partial_sums(mapping: CrossbarMapping) -> Iterator[Usage]:
+    """Partial sums of the most split output."""
+    for array in mapping.arrays:
+        sums = mapping.partial_sums(array)
+        most = int(sums.per_output.max(initial=0))
+        how = f"added {'as currents' if mapping.options.partial_sums == 'analogue' else 'digitally'}" if most > 1 else ""
+        yield Usage(f"tiles that an output of '{array.projection}' is split over", most, None, "tiles", how)
+
+
+RULES: tuple[Callable[[CrossbarMapping], Iterator[Usage]], ...] = (tiles, cells, levels, partial_sums)

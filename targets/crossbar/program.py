@@ -1,0 +1,95 @@
+"""A network compiled for arrays of memory cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from neurodeploy.compiler import Program, Usage
+from neurodeploy.costs import CostReport
+from neurodeploy.errors import NeurodeployError
+from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
+from neurodeploy.simulation import simulate
+from neurodeploy.targets.crossbar.array_simulation import run_on_chip
+from neurodeploy.targets.crossbar.bundle_files import write_bundle_files
+from neurodeploy.targets.crossbar.checks import usages
+from neurodeploy.targets.crossbar.chip import Chip, make_chip
+from neurodeploy.targets.crossbar.device_counts import device_events
+from neurodeploy.targets.crossbar.estimates import area_of, energy_of, latency_of, programming_of
+from neurodeploy.targets.crossbar.mapping import CrossbarMapping
+
+
+class CrossbarProgram(Program):
+    """Runs on the float reference (ideal arrays) and on the model of one chip (``--device-seed``)."""
+
+    executors: ClassVar[tuple[str, ...]] = ("reference", "model")
+
+    def __init__(self, mapping: CrossbarMapping, network: Network) -> None:
+        self.mapping = mapping
+        self._network = network
+
+    @property
+    def target(self) -> str:  # type: ignore[override]
+        """Which of the in-memory targets."""
+        return self.mapping.target
+
+    @property
+    def network(self) -> Network:
+        """The network before the target's passes."""
+        return self._network
+
+    @property
+    def lowered(self) -> Network:
+        """The network with the levels of the cells, on ideal arrays."""
+        return self.mapping.lowered
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """Options, what the cells made of the weights, area, latency and programming, and which numbers are assumed."""
+        mapping = self.mapping
+        return {
+            "options": asdict(mapping.options),
+            "weights": mapping.weights(),
+            "arrays": [
+                {"projection": array.projection, "tiles": array.tiles, "dense_grid": array.grid, "bound": array.bound}
+                for array in mapping.arrays
+            ],
+            "converters": {name: list(asdict(converter).values()) for name, converter in mapping.converters.items()},
+            "area": area_of(mapping).as_dict(),
+            "latency": latency_of(mapping).as_dict(),
+            "programming": programming_of(mapping).as_dict(),
+            "assumed": sorted(name for name, c in mapping.device.constants.items() if c.kind == "assumed"),
+        }
+
+    def resources(self) -> list[Usage]:
+        """Tiles, cells, levels and area."""
+        area = area_of(self.mapping)
+        return [*usages(self.mapping), Usage("area", area.square_millimetres, None, "mm²")]
+
+    @cached_property
+    def chip(self) -> Chip:
+        """The chip that ``model`` runs."""
+        return make_chip(self.mapping)
+
+    def run(self, inputs: SpikeBatch, executor: str) -> Activity:
+        """Run a chunk of samples on ``reference`` or ``model``."""
+        if executor == "model":
+            found = run_on_chip(self.chip, self.lowered, inputs)
+        elif executor == "reference":
+            found = simulate(self.lowered, inputs)
+        else:
+            raise NeurodeployError(
+                "ND502", f"The target {self.target} does not run on '{executor}'.", "Use 'reference' or 'model'."
+            )
+        return replace(found, device_events=device_events(self.mapping, found.spikes))
+
+    def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
+        """Energy of the arrays, itemised."""
+        return energy_of(self.mapping, events, correct)
+
+    def write(self, folder: Path) -> None:
+        """The device, and the conductances of every tile."""
+        write_bundle_files(self.mapping, folder)
