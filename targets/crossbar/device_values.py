@@ -1,0 +1,117 @@
+"""From a table of TOML to a device's values, each checked, with its constant: where it is from and how it was found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from neurodeploy.targets.crossbar.device_keys import ALLOWED, KINDS, NUMBERS, TEXT_DEFAULTS, TEXTS, Key
+from neurodeploy.targets.crossbar.device_rules import check_together, derive, note, refuse, short
+from neurodeploy.wording import choose
+
+_TABLE = ("value", "source", "kind", "low", "high")
+_LEFT_OUT = "left out of the file"
+_LARGEST_WHOLE = 2**53
+
+
+def device_values(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The fields of a ``Device`` but ``where``, from the entries of its file.
+
+    Raises:
+        NeurodeployError: ND432 naming ``where``, the key and its value.
+    """
+    for name in table:
+        if name not in TEXTS and name not in NUMBERS:
+            refuse(where, f"the key '{short(name)}' is not known", choose(name, [*TEXTS, *NUMBERS], "Keys"))
+    values: dict[str, Any] = {name: _text(name, table, where) for name in TEXTS}
+    values["constants"], values["ranges"] = {}, {}
+    for key in NUMBERS.values():
+        if key.name in table:
+            _read(key, table[key.name], values, where)
+        elif key.default == "required":
+            _missing(key.name, f"{key.meaning}, in {key.unit}", where)
+        elif key.default != "derived":
+            values[key.name] = () if key.many else key.default
+            if key.default is not None:
+                note(key, key.default, _LEFT_OUT, "assumed", values)
+    derive(values, where)
+    check_together(values, where)
+    return values
+
+
+def _text(name: str, table: Mapping[str, Any], where: str) -> str:
+    value = table.get(name, TEXT_DEFAULTS.get(name))
+    if value is None:
+        _missing(name, " or ".join(TEXTS[name]) or "text", where)
+    if not isinstance(value, str):
+        refuse(where, f"{name} = {short(value)}", f"{name} is text, in quotation marks.")
+    if TEXTS[name] and value not in TEXTS[name]:
+        refuse(where, f"{name} = '{short(value)}'", choose(value, TEXTS[name]))
+    if not value.strip() and name not in TEXT_DEFAULTS:
+        refuse(where, f"{name} is empty", "Write some text.")
+    return value
+
+
+def _missing(name: str, meaning: str, where: str) -> NoReturn:
+    refuse(where, f"the key '{name}' is missing", f"Add it: {name} = … ({meaning}).")
+
+
+def _read(key: Key, entry: Any, values: dict[str, Any], where: str) -> None:
+    """One number (or list) into ``values``, with its constants and range."""
+    source, kind, ends = "the file", "assumed", None
+    if isinstance(entry, dict):
+        for part in entry:
+            if part not in _TABLE:
+                refuse(where, f"{key.name} has the entry '{short(part)}'", choose(part, _TABLE))
+        if "value" not in entry:
+            refuse(where, f"{key.name} has no value", f"Write {key.name} = {{ value = …, source = '…', kind = '…' }}.")
+        source, kind = entry.get("source", source), entry.get("kind", kind)
+        if kind not in KINDS:
+            refuse(where, f"{key.name} is of the kind {short(kind)}", choose(kind, KINDS))
+        if not isinstance(source, str) or not source.strip():
+            refuse(where, f"the source of {key.name} is {short(source)}", "Write paper and figure, in quotation marks.")
+        entry, ends = entry["value"], [entry.get("low"), entry.get("high")]
+    if key.many:
+        values[key.name] = _numbers(key, entry, where)
+        for k, number in enumerate(values[key.name]):
+            note(key, number, source, kind, values, f"{key.name}.{k}")
+    else:
+        values[key.name] = _number(key, entry, key.name, where)
+        note(key, values[key.name], source, kind, values)
+    if ends and ends != [None, None]:
+        values["ranges"][key.name] = _range(key, values[key.name], ends, where)
+
+
+def _numbers(key: Key, entry: Any, where: str) -> tuple[float, ...]:
+    if not isinstance(entry, Sequence) or isinstance(entry, str) or not entry:
+        refuse(where, f"{key.name} = {short(entry)}", f"{key.name} is a list of numbers in {key.unit}.")
+    return tuple(_number(key, number, key.name, where) for number in entry)
+
+
+def _number(key: Key, entry: Any, name: str, where: str) -> float:
+    what = f"{name} = {short(entry)}"
+    if isinstance(entry, bool) or not isinstance(entry, int | float):
+        refuse(where, what, f"{name} is {ALLOWED[key.allowed]}, in {key.unit}.")
+    number = float(entry) if abs(entry) <= 1.7e308 else math.inf
+    low = {"positive": math.ulp(0.0), "finite": -math.inf}.get(key.allowed, 0.0)
+    high = 1.0 if key.allowed == "share" else math.inf
+    if not math.isfinite(number) or not low <= number <= high:
+        refuse(where, what, f"{name} must be {ALLOWED[key.allowed]}, in {key.unit}.")
+    if not key.whole:
+        return number
+    if number != int(number) or number > _LARGEST_WHOLE:
+        refuse(where, what, f"{name} must be a whole number of {key.unit}.")
+    return int(number)
+
+
+def _range(key: Key, value: Any, ends: Sequence[Any], where: str) -> tuple[float, float]:
+    if key.many:
+        refuse(where, f"{key.name} has low or high", "A list has neither: leave them out.")
+    low, high = (
+        value if end is None else _number(key, end, f"{key.name}.{name}", where)
+        for name, end in zip(("low", "high"), ends, strict=True)
+    )
+    if not low <= value <= high:
+        refuse(where, f"{key.name} = {value} is not from low = {low} to high = {high}", "Give low <= value <= high.")
+    return low, high

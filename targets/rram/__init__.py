@@ -1,0 +1,1 @@
+"""In-memory computing on arrays of resistive memory (RRAM)."""
