@@ -73,6 +73,9 @@ class CrossbarOptions:
     )
     age_seconds: float = field(default=0.0, metadata={"help": "time since programming, in s (retention)"})
     temperature: float = field(default=300.0, metadata={"help": "during that time, in K"})
+    supply_volts: float | None = field(
+        default=None, metadata={"help": "supply of the periphery, in V; nominal for the device's process without it"}
+    )
     threshold_variation: float = field(
         default=0.0, metadata={"help": "of the neuron circuits: standard deviation, as a share of the firing threshold"}
     )
@@ -97,6 +100,8 @@ class CrossbarOptions:
         for name in shares:
             value = getattr(self, name)
             self._require(value is None or value <= 1, name, "Give a share from 0 to 1.")
+        supply = self.supply_volts
+        self._require(supply is None or 0 < supply < np.inf, "supply_volts", "Give volts above 0.")
         self._require(0 < self.temperature < np.inf, "temperature", "Give kelvins above 0.")
         self._require(1 <= self.converter_bits <= 24, "converter_bits", "Use 1 to 24.")
         for name in ("multiplexing", "tiles_available"):

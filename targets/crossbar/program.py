@@ -67,7 +67,7 @@ class CrossbarProgram(Program):
     def resources(self) -> list[Usage]:
         """Tiles, cells, levels and area."""
         area = area_of(self.mapping)
-        return [*usages(self.mapping), Usage("area", area.square_millimetres, None, "mm²")]
+        return [*usages(self.mapping), Usage("area", 1e6 * area.square_metres, None, "mm²")]
 
     @cached_property
     def chip(self) -> Chip:

@@ -27,7 +27,7 @@ from neurodeploy.targets.crossbar.program import CrossbarProgram
 from neurodeploy.targets.crossbar.refusals import RefuseUnsupported
 from neurodeploy.targets.crossbar.round_to_levels import RoundToLevels
 
-WRITTEN_OUT = ("convolution_1d", "convolution_2d", "pooling_2d", "one_to_one")
+WRITTEN_OUT = ("convolution1d", "convolution2d", "pooling2d", "one_to_one")
 
 
 class CrossbarTarget(Target):

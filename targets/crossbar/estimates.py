@@ -1,0 +1,107 @@
+"""Energy, area, latency and programming of a mapping, by :mod:`neurodeploy.targets.crossbar.costs`."""
+
+from __future__ import annotations
+
+from neurodeploy.costs import AreaReport, Constant, CostItem, CostReport, LatencyReport, Technology
+from neurodeploy.network import EventCounts
+from neurodeploy.targets.crossbar.costs.estimate import NOT_COUNTED, area_report, energy_items, latency_report
+from neurodeploy.targets.crossbar.costs.geometry import ArrayEvents, ArrayGeometry, CellFigures
+from neurodeploy.targets.crossbar.costs.periphery import Periphery
+from neurodeploy.targets.crossbar.costs.programming import Programming, programming_items
+from neurodeploy.targets.crossbar.device import Device
+from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS
+from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
+
+NOMINAL_VOLTS = {180: 1.8, 130: 1.3, 90: 1.2, 65: 1.1, 45: 1.0, 40: 1.0, 32: 0.97, 28: 0.9, 22: 0.9, 14: 0.86, 10: 0.83, 7: 0.8}
+"""Supply by node (nm): nominal values, assumed; another process takes the next larger one's."""
+
+
+def supply(mapping: CrossbarMapping) -> float:
+    """Volts of the periphery."""
+    if mapping.options.supply_volts is not None:
+        return mapping.options.supply_volts
+    larger = [node for node in NOMINAL_VOLTS if node >= mapping.device.node_nm]
+    return NOMINAL_VOLTS[min(larger, default=180)]
+
+
+def described(mapping: CrossbarMapping, array: ArrayMapping) -> tuple[ArrayGeometry, Periphery, CellFigures]:
+    """An array, its periphery and its cells, as the estimator takes them."""
+    options, device = mapping.options, mapping.device
+    geometry = ArrayGeometry.of(array.projection, array.tiling, options.partial_sums)
+    technology = Technology(device.node_nm, supply(mapping))
+    digital = options.partial_sums == "digital"
+    periphery = Periphery(
+        technology, "adc" if digital else "integrate_and_fire", bits=options.converter_bits,
+        row_swing_volts=device.read_voltage if device.inputs == "rows" else None,
+    )  # fmt: skip
+    return geometry, periphery, CellFigures(cell_area(device), device.read_voltage, device.read_seconds)
+
+
+def cell_area(device: Device) -> Constant:
+    """Of one cell; assumed if one of its sides is."""
+    sides = [device.constants[name] for name in ("cell_width", "cell_height")]
+    kind = "assumed" if any(side.kind == "assumed" for side in sides) else sides[0].kind
+    return Constant("cell", device.cell_area_m2, "m^2", sides[0].source, kind, f"{device.node_nm:g} nm")
+
+
+def area_of(mapping: CrossbarMapping) -> AreaReport:
+    """All arrays with their periphery."""
+    return area_report([described(mapping, array) for array in mapping.arrays])
+
+
+def latency_of(mapping: CrossbarMapping) -> LatencyReport:
+    """One time step: a layer waits for the one before."""
+    return latency_report([described(mapping, array) for array in mapping.arrays])
+
+
+def energy_of(mapping: CrossbarMapping, events: EventCounts, correct: int | None) -> list[CostReport]:
+    """What a run cost: cells, lines, sense circuits or converters, adders, neurons."""
+    items: list[CostItem] = []
+    for array in mapping.arrays:
+        geometry, periphery, cells = described(mapping, array)
+        items += energy_items(geometry, periphery, cells, _events(mapping, array, events))
+    step = latency_of(mapping).seconds
+    forward = sum(events.synaptic_events.get(array.projection, 0) for array in mapping.arrays)
+    return [
+        CostReport(
+            "arrays", f"reads of cells, lines and periphery, {NOT_COUNTED}", tuple(items), events.samples, correct,
+            events.samples * events.steps * step, forward,
+        )
+    ]  # fmt: skip
+
+
+def _events(mapping: CrossbarMapping, array: ArrayMapping, events: EventCounts) -> ArrayEvents:
+    name, volts, seconds = array.projection, mapping.device.read_voltage, mapping.device.read_seconds
+    joules = events.device_events[f"{SIEMENS}:{name}"] * volts**2 * seconds
+    target = mapping.lowered.projection(name).target
+    sent = events.spikes.get(target, 0) if name == _first_into(mapping, target) else 0
+    return ArrayEvents(events.device_events[f"{READS}:{name}"], events.device_events[f"{ROWS}:{name}"], sent, joules)
+
+
+def _first_into(mapping: CrossbarMapping, population: str) -> str:
+    """The array whose costs hold a population's neurons, where several end at it."""
+    return next(a.projection for a in mapping.arrays if mapping.lowered.projection(a.projection).target == population)
+
+
+def programming_of(mapping: CrossbarMapping) -> CostReport:
+    """Writing all cells once, and reading each after every pulse.
+
+    The pulses of a cell: of its device's write-verify increments as many as lie between g_min and its conductance; one where
+    the device file gives no increment.
+    """
+    device, items = mapping.device, list[CostItem]()
+    seconds = 0.0
+    for array in mapping.arrays:
+        above = sum(float((block - device.g_min).clip(0).sum()) for block in array.tiling.blocks(array.mapped.conductances))
+        pulses = float(array.cells) if device.write_increment is None else above / device.write_increment
+        mean = sum(float(block.sum()) for block in array.tiling.blocks(array.mapped.conductances)) / max(array.cells, 1)
+        verify = Constant(
+            "read that verifies", mean * device.read_voltage**2 * device.read_seconds, "J", "V² G t of a mean cell", "simulated"
+        )
+        writing = Programming(
+            pulses, device.constants["write_energy"], pulses, verify, device.write_seconds, device.read_seconds
+        )
+        items += programming_items(array.projection, writing)
+        seconds += writing.seconds
+    note = "once; half-selected cells are not counted"
+    return CostReport("programming", note, tuple(items), 0, None, seconds)
