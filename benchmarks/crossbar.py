@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from neurodeploy.targets.crossbar.gated_lines import gated_currents
 from neurodeploy.targets.crossbar.tiled_array import TiledArray, tiled_array
+from neurodeploy.targets.crossbar.tiling import TileShape, dense_grid
 
 ROWS, COLUMNS, TILE, LEVELS = 784, 100, 128, 16
 CASES = {
@@ -41,17 +42,18 @@ def pairs(signed: np.ndarray) -> np.ndarray:
     return LOWEST + levels * (HIGHEST - LOWEST)
 
 
+def in_tiles(cells: np.ndarray, segment: float) -> TiledArray:
+    """The grid of tiles, solved on one thread."""
+    tiling = dense_grid((ROWS, COLUMNS), TileShape(TILE, TILE, columns_per_output=2))
+    return tiled_array(cells, tiling, row_resistance=segment, column_resistance=segment, threads=1)
+
+
 def numpy_read(spikes: np.ndarray, array: TiledArray, noise: bool, random: np.random.Generator) -> np.ndarray:
     """What one would write without the package, given the transfer matrix."""
     currents = VOLTAGE * (spikes @ array.transfer)
     if noise:
         deviation = np.sqrt(spikes @ (NOISE.relative * array.transfer) ** 2)
         currents += VOLTAGE * deviation * random.standard_normal(currents.shape)
-    return differences(currents)
-
-
-def differences(currents: np.ndarray) -> np.ndarray:
-    """Of the two columns of each weight."""
     return currents[:, ::2] - currents[:, 1::2]
 
 
@@ -79,8 +81,8 @@ def measured(
     noise, lines = CASES[case]
     segment, floats = SEGMENT if lines else 0.0, spikes.astype(np.float64)
     solved: list[TiledArray] = []
-    solving = seconds(lambda: solved.append(tiled_array(pairs(signed), TILE, TILE, segment, segment, threads=1)))
-    reading = seconds(lambda: differences(solved[0].read(spikes, VOLTAGE, NOISE if noise else None, turn, threads=1)))
+    solving = seconds(lambda: solved.append(in_tiles(pairs(signed), segment)))
+    reading = seconds(lambda: solved[0].read(spikes, VOLTAGE, NOISE if noise else None, turn, 1, "pair"))
     plain = seconds(lambda: numpy_read(floats, solved[0], noise, random))
     if not crosssim:
         return [solving, reading, plain, np.nan, np.nan]

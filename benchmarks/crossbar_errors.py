@@ -9,7 +9,14 @@ from crossbar_setting import HIGHEST, LOWEST, NOISE, SEGMENT, VOLTAGE, seconds
 
 from neurodeploy.targets.crossbar.gated_lines import gated_currents
 from neurodeploy.targets.crossbar.line_resistance import transfer_matrices
-from neurodeploy.targets.crossbar.tiled_array import tiled_array
+from neurodeploy.targets.crossbar.tiled_array import TiledArray, tiled_array
+from neurodeploy.targets.crossbar.tiling import TileShape, dense_grid
+
+
+def one_tile(cells: np.ndarray) -> TiledArray:
+    """Solved on one thread."""
+    tiling = dense_grid(cells.shape, TileShape(*cells.shape))
+    return tiled_array(cells, tiling, row_resistance=SEGMENT, column_resistance=SEGMENT, threads=1)
 
 
 def beside_badcrossbar(rounds: int) -> list[list[object]]:
@@ -27,9 +34,7 @@ def beside_badcrossbar(rounds: int) -> list[list[object]]:
             return compute(VOLTAGE * spikes.T, 1 / cells, r_i=SEGMENT, **options).currents.output
 
         def ours(cells: np.ndarray = cells, spikes: np.ndarray = spikes) -> np.ndarray:
-            return tiled_array(cells, len(cells), len(cells), SEGMENT, SEGMENT, threads=1).read(
-                spikes, VOLTAGE, threads=1
-            )
+            return one_tile(cells).read(spikes, VOLTAGE, threads=1)
 
         expected, error = peer(), np.abs(ours() - peer()).max()
         times = np.array([[seconds(ours), seconds(peer)] for _ in range(rounds)])
@@ -65,7 +70,7 @@ def approximations() -> list[list[object]]:
     found: list[list[object]] = []
     for size, draws in ((32, 400), (64, 200), (128, 30)):
         cells, spikes = random.uniform(LOWEST, HIGHEST, (size, size)), random.random((100, size)) < 0.1
-        array = tiled_array(cells, size, size, SEGMENT, SEGMENT, threads=1)
+        array = one_tile(cells)
         others = [cells * (1 + NOISE.relative * random.standard_normal(cells.shape)) for _ in range(draws)]
         exact = np.array([spikes @ tile for tile in transfer_matrices(others, SEGMENT, SEGMENT, threads=1)])
         scaled = np.array([array.near(other).read(spikes, 1.0, threads=1) for other in others])

@@ -72,9 +72,9 @@ def gated_currents(
         for top in range(0, len(cells), height):
             rows = slice(top, top + height)
             if idle is None:
-                _ladder(gates[part, rows], cells[rows], resistance, currents[part])
+                add_ladder(gates[part, rows], cells[rows], resistance, currents[part])
             else:
-                _leaky_ladder(gates[part, rows], cells[rows], off[rows], resistance, currents[part])
+                add_leaky_ladder(gates[part, rows], cells[rows], off[rows], resistance, currents[part])
 
     with ThreadPoolExecutor(threads or cpu_count()) as pool:
         list(pool.map(run, in_chunks(len(gates))))
@@ -83,7 +83,7 @@ def gated_currents(
 
 
 @kernel
-def _ladder(gates: NDArray[np.uint8], cells: FloatArray, resistance: float, currents: FloatArray) -> None:
+def add_ladder(gates: NDArray[np.uint8], cells: FloatArray, resistance: float, currents: FloatArray) -> None:
     """Add the currents of 1 V; rows that are off lengthen the segment to the next that is on."""
     rows, columns = cells.shape
     y = np.empty(columns)
@@ -102,7 +102,7 @@ def _ladder(gates: NDArray[np.uint8], cells: FloatArray, resistance: float, curr
 
 
 @kernel
-def _leaky_ladder(
+def add_leaky_ladder(
     gates: NDArray[np.uint8], cells: FloatArray, idle: FloatArray, resistance: float, currents: FloatArray
 ) -> None:
     """The same with cells that conduct when they are off: every row is a rung."""
@@ -116,3 +116,31 @@ def _leaky_ladder(
                 y[column] = y[column] / (1.0 + resistance * y[column]) + rung[column]
         for column in range(columns):
             currents[vector, column] += y[column] / (1.0 + resistance * y[column])
+
+
+@kernel
+def add_noisy_ladder(
+    gates: NDArray[np.uint8], cells: FloatArray, idle: FloatArray, spread: FloatArray, idle_spread: FloatArray,
+    resistance: float, currents: FloatArray, variances: FloatArray,
+) -> None:  # fmt: skip
+    """The same, and the variance of each current (A^2 at 1 V) from those of its cells (``spread``, S^2), to first order.
+
+    ``dy'/dy = 1 / (1 + r y)^2``, and a cell adds to y as it is: its variance goes along the line divided by the fourth power.
+    """
+    rows, columns = cells.shape
+    y, variance = np.empty(columns), np.empty(columns)
+    for vector in range(len(gates)):
+        y[:] = 0.0
+        variance[:] = 0.0
+        for row in range(rows):
+            on = gates[vector, row] > 0
+            rung = cells[row] if on else idle[row]
+            own = spread[row] if on else idle_spread[row]
+            for column in range(columns):
+                drop = 1.0 + resistance * y[column]
+                y[column] = y[column] / drop + rung[column]
+                variance[column] = variance[column] / (drop * drop * drop * drop) + own[column]
+        for column in range(columns):
+            drop = 1.0 + resistance * y[column]
+            currents[vector, column] += y[column] / drop
+            variances[vector, column] += variance[column] / (drop * drop * drop * drop)

@@ -130,9 +130,12 @@ class Tiling:
 
     def blocks(self, cells: FloatArray) -> list[FloatArray]:
         """Each tile's part of the cells ``(rows, outputs * columns per output)``, in the order of its rows and outputs."""
+        return [cells[np.ix_(tile.rows, self.columns(tile))] for tile in self.tiles]
+
+    def columns(self, tile: Tile) -> IntArray:
+        """The array's columns that a tile holds, ascending."""
         per = self.tile.columns_per_output
-        columns = [(tile.outputs[:, None] * per + np.arange(per)).ravel() for tile in self.tiles]
-        return [cells[np.ix_(tile.rows, chosen)] for tile, chosen in zip(self.tiles, columns, strict=True)]
+        return (tile.outputs[:, None] * per + np.arange(per)).ravel()
 
     def added(self, parts: Sequence[FloatArray]) -> FloatArray:
         """Partial sums of every tile ``(..., outputs of the tile)`` added up, ``(..., outputs)``: tile by tile, in order."""
@@ -144,10 +147,15 @@ class Tiling:
 
     def holds(self, present: NDArray[np.bool_]) -> bool:
         """Whether every synapse of a mask ``(rows, outputs)`` lies in one tile, and in no two."""
+        times = self.times_held()
+        return bool((times[present] == 1).all()) and int(times.max(initial=0)) <= 1
+
+    def times_held(self) -> IntArray:
+        """On how many tiles each synapse would lie, ``(rows, outputs)``."""
         times = np.zeros(self.shape, np.int64)
         for tile in self.tiles:
             times[np.ix_(tile.rows, tile.outputs)] += 1
-        return bool((times[present] == 1).all()) and int(times.max(initial=0)) <= 1
+        return times
 
 
 def dense_grid(shape: tuple[int, int], tile: TileShape) -> Tiling:
