@@ -149,6 +149,7 @@ def load_json(path: Path) -> Any:
     except ValueError as error:
         raise NeurodeployError("ND105", f"'{path}' is damaged: not valid JSON ({error}).") from None
 
+
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """An ``.npz`` whose bytes depend only on the arrays (numpy's own carries no timestamp guarantee)."""
     import numpy as np  # here, so that commands without arrays start quickly

@@ -53,5 +53,7 @@ def with_stored_tiles(mapping: CrossbarMapping, folder: Path) -> CrossbarMapping
                 tiles = tuple(Tile(stored[f"p{p}_t{t}_rows"], stored[f"p{p}_t{t}_outputs"]) for t in range(count))
                 arrays.append(replace(array, tiling=Tiling(array.tiling.shape, array.tiling.tile, tiles)))
     except (KeyError, ValueError) as error:
-        raise NeurodeployError("ND420", f"'{folder / ARRAYS}' is not what compile wrote: {error}.", "Compile it again.") from None
+        raise NeurodeployError(
+            "ND420", f"'{folder / ARRAYS}' is not what compile wrote: {error}.", "Compile it again."
+        ) from None
     return replace(mapping, arrays=tuple(arrays))

@@ -32,11 +32,11 @@ def tiles(mapping: CrossbarMapping) -> Iterator[Usage]:
 def cells(mapping: CrossbarMapping) -> Iterator[Usage]:
     """Cells in use, and those of synapses among all cells of the tiles."""
     rows, columns = mapping.options.tile_size
-    total = sum(array.tiles for array in mapping.arrays) * rows * columns
+    total = max(1, sum(array.tiles for array in mapping.arrays) * rows * columns)
     used = sum(array.cells for array in mapping.arrays)
     synapses = sum(array.synapses * array.tiling.tile.columns_per_output for array in mapping.arrays)
-    yield Usage("cells of rows and columns in use", used, total, "cells", "of all tiles")
-    yield Usage("cells of synapses", synapses, None, "cells")
+    yield Usage("cells of rows and columns in use", used, None, "cells", f"{100 * used / total:.0f} % of all tiles'")
+    yield Usage("cells of synapses", synapses, None, "cells", f"{100 * synapses / total:.0f} % of all tiles'")
 
 
 def levels(mapping: CrossbarMapping) -> Iterator[Usage]:
@@ -64,7 +64,9 @@ def partial_sums(mapping: CrossbarMapping) -> Iterator[Usage]:
     for array in mapping.arrays:
         sums = mapping.partial_sums(array)
         most = int(sums.per_output.max(initial=0))
-        how = f"added {'as currents' if mapping.options.partial_sums == 'analogue' else 'digitally'}" if most > 1 else ""
+        how = (
+            f"added {'as currents' if mapping.options.partial_sums == 'analogue' else 'digitally'}" if most > 1 else ""
+        )
         yield Usage(f"tiles that an output of '{array.projection}' is split over", most, None, "tiles", how)
 
 

@@ -107,4 +107,6 @@ def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index:
         made = tiled_array(cells, array.tiling, reference=reference)
     else:
         made = gated_array(cells, array.tiling, resistance=columns, reference=reference)
-    return ProgrammedArray(array, made, device.read_noise_model(), mapping.converters.get(array.projection), device.read_voltage)
+    return ProgrammedArray(
+        array, made, device.read_noise_model(), mapping.converters.get(array.projection), device.read_voltage
+    )

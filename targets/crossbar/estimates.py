@@ -12,7 +12,20 @@ from neurodeploy.targets.crossbar.device import Device
 from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 
-NOMINAL_VOLTS = {180: 1.8, 130: 1.3, 90: 1.2, 65: 1.1, 45: 1.0, 40: 1.0, 32: 0.97, 28: 0.9, 22: 0.9, 14: 0.86, 10: 0.83, 7: 0.8}
+NOMINAL_VOLTS = {
+    180: 1.8,
+    130: 1.3,
+    90: 1.2,
+    65: 1.1,
+    45: 1.0,
+    40: 1.0,
+    32: 0.97,
+    28: 0.9,
+    22: 0.9,
+    14: 0.86,
+    10: 0.83,
+    7: 0.8,
+}
 """Supply by node (nm): nominal values, assumed; another process takes the next larger one's."""
 
 
@@ -92,11 +105,17 @@ def programming_of(mapping: CrossbarMapping) -> CostReport:
     device, items = mapping.device, list[CostItem]()
     seconds = 0.0
     for array in mapping.arrays:
-        above = sum(float((block - device.g_min).clip(0).sum()) for block in array.tiling.blocks(array.mapped.conductances))
+        above = sum(
+            float((block - device.g_min).clip(0).sum()) for block in array.tiling.blocks(array.mapped.conductances)
+        )
         pulses = float(array.cells) if device.write_increment is None else above / device.write_increment
         mean = sum(float(block.sum()) for block in array.tiling.blocks(array.mapped.conductances)) / max(array.cells, 1)
         verify = Constant(
-            "read that verifies", mean * device.read_voltage**2 * device.read_seconds, "J", "V² G t of a mean cell", "simulated"
+            "read that verifies",
+            mean * device.read_voltage**2 * device.read_seconds,
+            "J",
+            "V² G t of a mean cell",
+            "simulated",
         )
         writing = Programming(
             pulses, device.constants["write_energy"], pulses, verify, device.write_seconds, device.read_seconds

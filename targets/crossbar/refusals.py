@@ -46,6 +46,15 @@ def spikes_only(network: Network) -> Iterator[Refusal]:
             )
 
 
+def one_source(network: Network) -> Iterator[Refusal]:
+    """Spikes come from one population."""
+    if len(network.sources) != 1:
+        yield (
+            f"it has {len(network.sources)} spike sources, arrays take the input of one",
+            "Join the sources into one population.",
+        )
+
+
 def sums_only(network: Network) -> Iterator[Refusal]:
     """A maximum is not a sum of currents."""
     for projection in network.projections:
@@ -105,6 +114,7 @@ def reaches(network: Network, start: str, goal: str) -> bool:
 
 
 RULES: tuple[Callable[[Network], Iterator[Refusal]], ...] = (
+    one_source,
     spikes_only,
     sums_only,
     forward_only,

@@ -59,7 +59,9 @@ class CrossbarTarget(Target):
 
     def pipeline(self, options: CrossbarOptions) -> Sequence[Pass]:
         """Refusals first; operators folded and written out, thresholds frozen, weights on levels."""
-        rounding = RoundToLevels(self.device(options).cells(options.levels), chosen_scheme(options), options.lost_weights)
+        rounding = RoundToLevels(
+            self.device(options).cells(options.levels), chosen_scheme(options), options.lost_weights
+        )
         return [RefuseUnsupported(), FoldRelays(), ExpandConnectivity(WRITTEN_OUT), FreezeAdaptiveThreshold(), rounding]
 
     def check(self, network: Network, options: CrossbarOptions) -> list[Usage]:

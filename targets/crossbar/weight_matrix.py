@@ -36,7 +36,8 @@ def as_matrix(network: Network, projection: Projection) -> Weights:
 
 def synapses_of(matrix: Weights) -> BoolArray:
     """Which places need a cell for a synapse: present, and not of weight 0, ``(rows, outputs)``."""
-    return matrix.present() & (matrix.decoded() != 0)
+    nonzero: BoolArray = matrix.decoded() != 0
+    return matrix.present() & nonzero
 
 
 def scheme_of(matrix: Weights, chosen: Scheme | None) -> Scheme:

@@ -24,6 +24,8 @@ class RramTarget(CrossbarTarget):
     """Compiles for RRAM crossbars."""
 
     name: ClassVar[str] = "rram"
-    description: ClassVar[str] = "RRAM crossbars (simulated): tiles, conductance levels, non-idealities, energy and area"
+    description: ClassVar[str] = (
+        "RRAM crossbars (simulated): tiles, conductance levels, non-idealities, energy and area"
+    )
     options: ClassVar[type[Any]] = RramOptions
     package: ClassVar[str] = "neurodeploy.targets.rram"
