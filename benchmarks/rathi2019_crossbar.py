@@ -1,0 +1,137 @@
+"""rathi2019 on RRAM tiles: energy in spikes and in the arrays' joules, area by tiles beside area by non-zeros.
+
+python benchmarks/rathi2019_crossbar.py CACHE [--images 10000] [--large] > docs/results/rathi2019_crossbar.md
+
+Trains (or takes from the folder CACHE) 100 neurons on MNIST and on Caltech-101 without compression and pruned with weights shared over
+3 and 2 levels while training, compiles them for the rram target and runs the test images. ``--large``: rathi2019's 6400 neurons on
+MNIST, too (half an hour on one core).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from tables import print_markdown
+
+import neurodeploy as nd
+from neurodeploy.inference import Inference, infer
+from neurodeploy.network import Network
+from neurodeploy.reproduction.item import Plan
+from neurodeploy.reproduction.rathi2019.networks import THRESHOLD, TITLES, base, compressed
+from neurodeploy.targets.crossbar.program import CrossbarProgram
+from neurodeploy.training.recipe import Recipe, load_recipe
+
+DEVICE = "hsieh2021"
+SIZES = ("128x128", "64x64", "32x32")
+PAPER = {"mnist": ("3.1", "4"), "caltech": ("2.2", "2.6"), "6400": ("3.1", "4")}
+"""Energy and area of the abstract, for its 6400 neurons."""
+
+
+class Case(NamedTuple):
+    """A network by the name of its curve."""
+
+    name: str
+    recipe: Recipe
+    tiles: float | None = None  # connectivity to prune to by whole segments, after training
+
+
+def cases(data: str) -> Iterator[Case]:
+    if data == "6400":
+        recipe = load_recipe("rathi2019-6400")
+        yield Case("baseline", replace(recipe, pruning=None, quantization=None))
+        yield Case("pruned while training, 3 levels", recipe)
+        return
+    yield Case("baseline", base(data))
+    for levels in (3, 2):
+        name = f"pruned while training, {levels} levels"
+        yield Case(name, compressed(Plan(), data, THRESHOLD[data], levels))
+
+
+def trained(cache: Path, data: str, case: Case) -> Network:
+    path = cache / f"{data}-{case.name.replace(' ', '-').replace(',', '')}.h5"
+    if not path.exists():
+        nd.save(nd.train(case.recipe), path)
+    network = nd.load(path)
+    assert isinstance(network, Network)
+    return network
+
+
+def compiled(network: Network, tile: str, **options: object) -> CrossbarProgram:
+    program = nd.compile(network, "rram", device=DEVICE, tile=tile, lost_weights=1.0, **options)
+    assert isinstance(program, CrossbarProgram)
+    return program
+
+
+def measured(network: Network, program: CrossbarProgram, images: int | None) -> Inference:
+    return infer(
+        network,
+        nd.load_dataset(str(network.metadata["data"]), "test").limit(images),
+        lambda spikes: program.run(spikes, "model"),
+        executed=program.lowered,
+    )
+
+
+def rows(cache: Path, data: str, images: int | None) -> Iterator[list[object]]:
+    first: dict[str, float] = {}
+    for case in cases(data):
+        network = trained(cache, data, case)
+        variants = [(case.name, network)]
+        if case.name != "baseline":
+            kept = connectivity(network)
+            name = f"baseline, segments of tiles to {100 * kept:.0f} %"
+            whole = trained(cache, data, next(cases(data)))
+            pruned = nd.prune(
+                whole, "tiles", projections=["input_to_excitatory"], to_sparsity=1 - kept, tile_rows=128, tile_columns=127,
+                columns_per_output=1, rescale=True,
+            )  # fmt: skip
+            variants.append((name, pruned))
+        for name, variant in variants:
+            programs = [compiled(variant, tile) for tile in SIZES]
+            found = measured(variant, programs[0], images)
+            cost = programs[0].costs(found.events, found.correct)[0]
+            values = {
+                "nonzeros": float(programs[0].mapping.arrays[0].synapses),
+                "spikes": found.events.spikes["excitatory"] / found.samples,
+                "joules": cost.joules / found.samples,
+                "area": programs[0].manifest["area"]["square_metres"],
+                **{size: float(p.mapping.arrays[0].tiles) for size, p in zip(SIZES, programs, strict=True)},
+            }
+            first = first or values
+            ratios = {key: f"÷{first[key] / value:.2f}" for key, value in values.items() if value}
+            yield [
+                TITLES.get(data, "MNIST, 6400 neurons"), name, f"{100 * found.accuracy:.2f}", f"{100 * connectivity(variant):.1f}",
+                ratios["nonzeros"], *(f"{values[size]:.0f} ({ratios[size]})" for size in SIZES), f"{1e6 * values['area']:.3g} ({ratios['area']})",
+                f"{values['spikes']:.1f} ({ratios['spikes']})", f"{1e9 * values['joules']:.3g} ({ratios['joules']})",
+            ]  # fmt: skip
+
+
+def connectivity(network: Network) -> float:
+    weights = network.projection("input_to_excitatory").weights.decoded()
+    return float((weights != 0).mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--large", action="store_true")
+    arguments = parser.parse_args()
+    arguments.cache.mkdir(parents=True, exist_ok=True)
+    columns = [
+        "data", "network", "accuracy %", "connectivity %", "non-zeros", *(f"tiles {size}" for size in SIZES), "area, mm² (128x128)",
+        "spikes / image", "nJ / image",
+    ]  # fmt: skip
+
+    def every() -> Iterator[list[object]]:
+        for data in ("mnist", "caltech", *(["6400"] if arguments.large else [])):
+            yield from rows(arguments.cache, data, arguments.images)
+
+    print_markdown(columns, every())
+
+
+if __name__ == "__main__":
+    main()
