@@ -10,7 +10,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from os import cpu_count
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -102,8 +103,8 @@ class ArrayOnTiles(ABC):
         """
         inputs = self._checked(spikes, voltage, subtract)
         results = np.zeros((len(inputs), self._width(subtract)))
-        band = whole(self.tiling)
-        carried, places = self._carried(band, noise, subtract == "reference"), self._places(band, subtract)
+        band, carried = self._answering(True, noise, subtract == "reference")[0]
+        places = self._places(band, subtract)
 
         def run(chunk: slice) -> None:
             random = generator(seed, "read noise", chunk.start // CHUNK)
@@ -127,10 +128,8 @@ class ArrayOnTiles(ABC):
         codes = np.zeros((len(inputs), self._width(subtract)), np.int64)
         clipped = np.zeros((len(in_chunks(len(inputs))), 2), np.int64)
         parts = np.zeros(codes.shape[1], np.int64)
-        all_bands = [
-            (band, self._carried(band, noise, subtract == "reference"), self._places(band, subtract))
-            for band in bands(self.tiling)
-        ]
+        answering = self._answering(False, noise, subtract == "reference")
+        all_bands = [(band, carried, self._places(band, subtract)) for band, carried in answering]
         for _, _, places in all_bands:
             parts[places] += 1
 
@@ -143,6 +142,23 @@ class ArrayOnTiles(ABC):
 
         _on_threads(run, len(inputs), threads)
         return Reading(codes, int(clipped[:, 0].sum()), int(clipped[:, 1].sum()), parts)
+
+    @cached_property
+    def _prepared(self) -> dict[tuple[bool, ReadNoise | None, bool], list[tuple[Band, Carried]]]:
+        """What earlier reads made ready: a network reads the same array in every time step."""
+        return {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """The fields: another process prepares its own reads."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def _answering(self, together: bool, noise: ReadNoise | None, referenced: bool) -> list[tuple[Band, Carried]]:
+        """All tiles as one band, or every band, and what its columns answer."""
+        key = (together, noise, referenced)
+        if key not in self._prepared:
+            chosen = [whole(self.tiling)] if together else bands(self.tiling)
+            self._prepared[key] = [(band, self._carried(band, noise, referenced)) for band in chosen]
+        return self._prepared[key]
 
     def _checked(self, spikes: NDArray[np.bool_], voltage: float, subtract: Subtract) -> NDArray[np.uint8]:
         """The inputs of a read that is possible."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodeploy.kernels import kernel
-from neurodeploy.network.arrays import FloatArray
+from neurodeploy.network.arrays import FloatArray, IntArray
 from neurodeploy.targets.crossbar.parameters import require
 
 CHUNK = 256
@@ -27,6 +27,12 @@ def checked_spikes(owner: object, spikes: NDArray[np.bool_], rows: int) -> NDArr
 def in_chunks(vectors: int) -> list[slice]:
     """Slices of :data:`CHUNK` vectors, the last with what is left."""
     return [slice(first, min(first + CHUNK, vectors)) for first in range(0, vectors, CHUNK)]
+
+
+def on_rows(inputs: NDArray[np.uint8], rows: IntArray) -> NDArray[np.uint8]:
+    """The inputs of some rows, ascending, ``(vectors, rows)``, contiguous: those side by side without gathering them."""
+    together = len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
+    return np.ascontiguousarray(inputs[:, rows[0] : rows[-1] + 1] if together else inputs[:, rows])
 
 
 @kernel

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from neurodeploy.network.arrays import FloatArray, IntArray
 from neurodeploy.targets.crossbar.array_reading import ArrayOnTiles, Carried, Sums
 from neurodeploy.targets.crossbar.bands import Band, on_tiles, references_on_tiles
+from neurodeploy.targets.crossbar.binary_inputs import on_rows
 from neurodeploy.targets.crossbar.gated_lines import add_ladder, add_leaky_ladder, add_noisy_ladder
 from neurodeploy.targets.crossbar.nonidealities import ReadNoise
 from neurodeploy.targets.crossbar.parameters import checked_conductances, require, require_not_negative
@@ -45,13 +46,13 @@ class GatedArray(ArrayOnTiles):
 
     def _carried(self, band: Band, noise: ReadNoise | None, referenced: bool) -> Carried:
         width = len(band.columns) + (len(band.tiles) if referenced else 0)
-        ladders = [self._ladders(band, position, referenced) for position in range(len(band.tiles))]
+        ladders = [self._ladders(band, position, noise, referenced) for position in range(len(band.tiles))]
 
         def carried(inputs: NDArray[np.uint8]) -> Sums:
             currents = np.zeros((len(inputs), width))
             variances = None if noise is None else np.zeros_like(currents)
             for one in ladders:
-                found, spread = one.read(inputs, self.resistance, noise)
+                found, spread = one.read(inputs, self.resistance)
                 currents[:, one.places] += found
                 if variances is not None:
                     variances[:, one.places] += spread
@@ -59,7 +60,7 @@ class GatedArray(ArrayOnTiles):
 
         return carried
 
-    def _ladders(self, band: Band, position: int, referenced: bool) -> _Ladders:
+    def _ladders(self, band: Band, position: int, noise: ReadNoise | None, referenced: bool) -> _Ladders:
         number = band.tiles[position]
         tile, places = self.tiling.tiles[number], band.places[position][1]
         block = np.ix_(tile.rows, self.tiling.columns(tile))
@@ -70,31 +71,34 @@ class GatedArray(ArrayOnTiles):
                 idle, off = np.zeros_like(on) if idle is None else idle, self.reference_idle[tile.rows, number]
             on, idle = np.column_stack([on, column]), None if idle is None else np.column_stack([idle, off])
             places = np.append(places, len(band.columns) + position)
-        return _Ladders(tile.rows, places, on, idle)
+        if noise is None:
+            return _Ladders(tile.rows, places, on, idle, None)
+        idle = np.zeros_like(on) if idle is None else idle
+        return _Ladders(tile.rows, places, on, idle, (noise.variance(on), noise.variance(idle)))
 
 
 class _Ladders(NamedTuple):
-    """The columns of one tile: its rows, where the columns stand in the band, and their cells when on and when off."""
+    """The columns of one tile: its rows, where the columns stand in the band, and their cells when on and when off.
+
+    ``spreads``: the variances of both, in S^2; None: no noise.
+    """
 
     rows: IntArray
     places: IntArray
     on: FloatArray
     idle: FloatArray | None
+    spreads: tuple[FloatArray, FloatArray] | None
 
-    def read(
-        self, inputs: NDArray[np.uint8], resistance: float, noise: ReadNoise | None
-    ) -> tuple[FloatArray, FloatArray]:
+    def read(self, inputs: NDArray[np.uint8], resistance: float) -> tuple[FloatArray, FloatArray]:
         """Currents at 1 V, and their variance."""
-        gates = np.ascontiguousarray(inputs[:, self.rows])
+        gates = on_rows(inputs, self.rows)
         currents, variances = (np.zeros((len(gates), self.on.shape[1])) for _ in range(2))
-        if noise is not None:
-            idle = np.zeros_like(self.on) if self.idle is None else self.idle
-            spreads = noise.variance(self.on), noise.variance(idle)
-            add_noisy_ladder(gates, self.on, idle, *spreads, resistance, currents, variances)
-        elif self.idle is not None:
+        if self.idle is None:
+            add_ladder(gates, self.on, resistance, currents)
+        elif self.spreads is None:
             add_leaky_ladder(gates, self.on, self.idle, resistance, currents)
         else:
-            add_ladder(gates, self.on, resistance, currents)
+            add_noisy_ladder(gates, self.on, self.idle, *self.spreads, resistance, currents, variances)
         return currents, variances
 
 

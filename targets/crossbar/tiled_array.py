@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.array_reading import ArrayOnTiles, Carried, Subtract, Sums
 from neurodeploy.targets.crossbar.bands import Band, in_place, on_tiles, references_on_tiles
-from neurodeploy.targets.crossbar.binary_inputs import sum_rows
+from neurodeploy.targets.crossbar.binary_inputs import on_rows, sum_rows
 from neurodeploy.targets.crossbar.line_resistance import transfer_matrices
 from neurodeploy.targets.crossbar.nonidealities import ReadNoise
 from neurodeploy.targets.crossbar.parameters import checked_conductances, require, require_not_negative
@@ -82,7 +82,7 @@ class TiledArray(ArrayOnTiles):
 
         def carried(inputs: NDArray[np.uint8]) -> Sums:
             sums = np.empty((len(inputs), matrix.shape[1]))
-            sum_rows(np.ascontiguousarray(inputs[:, band.rows]), matrix, sums)
+            sum_rows(on_rows(inputs, band.rows), matrix, sums)
             return Sums(sums[:, :means], None if noise is None else sums[:, means:])
 
         return carried

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,15 @@ def test_partial_sums_of_any_tiling_are_converted_one_by_one(subtract: Subtract,
     read = array.read_converted(SPIKES, 0.5, fine, subtract=subtract)
     error = np.abs(read.currents(fine) - array.read(SPIKES, 0.5, subtract=subtract))
     assert read.below == read.above == 0 and (error <= fine.step * (parts / 2 + 1e-6)).all()
+
+
+def test_an_array_travels_to_another_process_after_a_read() -> None:
+    array = tiled_array(CELLS, dense_grid((70, 30), TileShape(32, 16)), row_resistance=1.0)
+    before = array.read(SPIKES, 0.5, ReadNoise(0.1), 1)
+    copy = pickle.loads(pickle.dumps(array))
+    np.testing.assert_array_equal(copy.read(SPIKES, 0.5, ReadNoise(0.1), 1), before)
+    np.testing.assert_array_equal(array.read(SPIKES, 0.5, ReadNoise(0.1), 1), before)
+    assert (array.near(CELLS * 2).read(SPIKES, 0.5) > 1.5 * array.read(SPIKES, 0.5)).mean() > 0.9
 
 
 def test_the_noise_of_a_reference_column_is_common_to_its_tile() -> None:
