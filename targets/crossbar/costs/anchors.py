@@ -20,7 +20,7 @@ from neurodeploy.targets.crossbar.costs.periphery import Periphery
 
 NEURRAM_OPERATIONS = 2 * 256 * 128
 """Of a core and read: 256 outputs of 128 pairs of rows, a multiplication and an addition each."""
-BAYAT_ACTIVE_INPUTS = 102.9
+BAYAT_ACTIVE_INPUTS = 105.24
 """Pixels of at least 128, mean of the 10,000 MNIST test images."""
 
 
