@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
+from neurodeploy.errors import NeurodeployError
 from neurodeploy.targets.crossbar.line_resistance import transfer_matrices, transfer_matrix
 
 FloatArray = NDArray[np.float64]
@@ -77,6 +78,12 @@ def test_ideal_wires_leave_the_conductances() -> None:
     assert transfer_matrix(np.zeros((4, 4)), 1.0, 1.0).max() == 0
 
 
+def test_ideal_lines_one_way_are_the_limit() -> None:
+    cells = 10.0 ** np.random.default_rng(2).uniform(-7, -3.5, (20, 30))
+    for one, limit in (((0.0, 50.0), (1e-7, 50.0)), ((50.0, 0.0), (50.0, 1e-7))):
+        np.testing.assert_allclose(transfer_matrix(cells, *one), transfer_matrix(cells, *limit), rtol=1e-6)
+
+
 def test_badcrossbars_currents() -> None:
     """badcrossbar 1.1.0: compute([[1], [0.5]], [[1e3, 2e3], [5e3, 1e4]], r_i_word_line=10, r_i_bit_line=20).currents.output."""
     cells = 1 / np.array([[1e3, 2e3], [5e3, 1e4]])
@@ -95,9 +102,15 @@ def test_tiles_are_the_same_on_any_number_of_threads() -> None:
 
 @pytest.mark.parametrize(
     ("cells", "resistance", "what"),
-    [([[-1.0]], 1.0, "at least 0"), ([[np.nan]], 1.0, "finite"), ([1.0], 1.0, "matrix"), ([[1.0]], -1.0, "line resistances"),
-     ([[1.0]], np.inf, "line resistances")],
+    [([[-1.0]], 1.0, "at least 0"), ([[np.nan]], 1.0, "finite"), ([1.0], 1.0, "shape"), ([[1.0]], -1.0, "row_resistance = -1"),
+     ([[1.0]], np.inf, "row_resistance = inf")],
 )  # fmt: skip
 def test_what_no_circuit_has(cells: list[list[float]], resistance: float, what: str) -> None:
-    with pytest.raises(ValueError, match=what):
+    with pytest.raises(NeurodeployError, match="ND450: transfer_matrix") as caught:
         transfer_matrix(np.array(cells), resistance, 1.0)
+    assert what in str(caught.value)
+
+
+def test_what_float64_cannot_solve() -> None:
+    with pytest.raises(NeurodeployError, match="ND450.*of too wide a range"):
+        transfer_matrix(np.ones((3, 3)), 1e300, 1e-300)
