@@ -124,7 +124,7 @@ class Device:
         if levels is not None and (levels < least or (most is not None and levels > most)):
             allowed = f"from {least} to {most}" if most else f"{least} or more"
             hint = f"Use {allowed if least != most else least}" + (", or another device." if most else ".")
-            raise NeurodeployError("ND431", f"{self.where} has no {levels} levels.", hint)
+            raise NeurodeployError("ND431", f"{self.where}: {levels} levels that its cells do not tell apart.", hint)
         return CellStates(self.g_min, self.g_max, levels or most, self.states)
 
     def with_values(self, **values: Any) -> Device:

@@ -55,4 +55,6 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise explain_os_error(error, path, "read") from None
     except ValueError:  # not UTF-8, or a null character in the path
-        raise NeurodeployError("ND432", f"Device file {str(path)!r} is not a text file in UTF-8.") from None
+        raise NeurodeployError(
+            "ND432", f"Device file {str(path)!r} is not a text file in UTF-8.", "Give a TOML file."
+        ) from None

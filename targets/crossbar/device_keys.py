@@ -11,11 +11,14 @@ INPUTS = ("rows", "gates")
 PROGRAMMING_ERRORS = ("none", "constant", "relative", "polynomial")
 KINDS = ("measured", "simulated", "assumed")
 ALLOWED: dict[Range, str] = {
-    "positive": "a finite number above 0",
-    "not negative": "a finite number of at least 0",
+    "positive": "a number above 0",
+    "not negative": "a number of at least 0",
     "share": "a number from 0 to 1",
-    "finite": "a finite number",
+    "finite": "a number",
 }
+LEAST, MOST = 1e-40, 1e40
+"""Bounds of positive numbers and of the size of all: products of a device's values stay finite."""
+MOST_WHOLE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,6 @@ _KEYS = (
 NUMBERS = {key.name: key for key in _KEYS}
 """Keys whose values are numbers, by name, in the order in which files are written."""
 
-OHM_PER_UM = {130: 0.449, 90: 1.30, 65: 1.43, 45: 3.04, 32: 6.55, 22: 13.3, 14: 40.6, 10: 98.0, 7: 98.0}
+OHM_PER_UM = {130: 0.449, 90: 1.302, 65: 1.430, 45: 3.042, 32: 6.555, 22: 13.26, 14: 40.64, 10: 97.99, 7: 97.99}
 """Resistance of a wire by node (nm): rho / (width² × aspect ratio) of DNN+NeuroSim V1.3, Param.cpp, at 300 K; widths 175, 110,
 105, 80, 56, 40, 25, 18 and 18 nm."""

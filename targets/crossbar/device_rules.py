@@ -49,8 +49,6 @@ def derive(values: dict[str, Any], where: str) -> None:
         _fill("wire_ohm_per_um", _of_node(values["node_nm"], where), "simulated", values)
     if "write_energy" not in values:
         energy = values["write_voltage"] ** 2 * (values["g_min"] + values["g_max"]) / 2 * values["write_seconds"]
-        if not 0 < energy < float("inf"):
-            refuse(where, f"write_energy would be {energy} J", "Give it, or mend write_voltage and write_seconds.")
         _fill("write_energy", energy, "assumed", values)
     if "programming_error_highest" not in values:
         _fill("programming_error_highest", values["g_max"], "assumed", values)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, NoReturn
 
-from neurodeploy.targets.crossbar.device_keys import ALLOWED, KINDS, NUMBERS, TEXT_DEFAULTS, TEXTS, Key
+from neurodeploy.targets.crossbar.device_keys import (
+    ALLOWED,
+    KINDS,
+    LEAST,
+    MOST,
+    MOST_WHOLE,
+    NUMBERS,
+    TEXT_DEFAULTS,
+    TEXTS,
+    Key,
+)
 from neurodeploy.targets.crossbar.device_rules import check_together, derive, note, refuse, short
 from neurodeploy.wording import choose
 
 _TABLE = ("value", "source", "kind", "low", "high")
 _LEFT_OUT = "left out of the file"
-_LARGEST_WHOLE = 2**53
 
 
 def device_values(table: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -90,19 +100,24 @@ def _numbers(key: Key, entry: Any, where: str) -> tuple[float, ...]:
 
 
 def _number(key: Key, entry: Any, name: str, where: str) -> float:
-    what = f"{name} = {short(entry)}"
-    if isinstance(entry, bool) or not isinstance(entry, int | float):
-        refuse(where, what, f"{name} is {ALLOWED[key.allowed]}, in {key.unit}.")
-    number = float(entry) if abs(entry) <= 1.7e308 else math.inf
-    low = {"positive": math.ulp(0.0), "finite": -math.inf}.get(key.allowed, 0.0)
-    high = 1.0 if key.allowed == "share" else math.inf
-    if not math.isfinite(number) or not low <= number <= high:
-        refuse(where, what, f"{name} must be {ALLOWED[key.allowed]}, in {key.unit}.")
-    if not key.whole:
-        return number
-    if number != int(number) or number > _LARGEST_WHOLE:
-        refuse(where, what, f"{name} must be a whole number of {key.unit}.")
-    return int(number)
+    least = {"positive": LEAST, "finite": -MOST}.get(key.allowed, 0.0)
+    most = 1 if key.allowed == "share" else MOST_WHOLE if key.whole else MOST
+    number = _as_float(entry)
+    if not least <= number <= most or (key.whole and number != int(number)):  # NaN is in no range
+        bound = "" if key.allowed == "share" else f", whole, at most {most:,}" if key.whole else f", at most {most:g}"
+        hint = f"{name} must be {ALLOWED[key.allowed]}{bound}, in {key.unit}."
+        refuse(where, f"{name} = {short(entry)}", hint.replace(", in 1.", "."))
+    return int(number) if key.whole else number
+
+
+def _as_float(entry: Any) -> float:
+    """NaN for what is no number."""
+    if isinstance(entry, bool) or not isinstance(entry, Real):
+        return math.nan
+    try:
+        return float(entry)
+    except OverflowError:
+        return math.inf
 
 
 def _range(key: Key, value: Any, ends: Sequence[Any], where: str) -> tuple[float, float]:
