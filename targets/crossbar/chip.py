@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 from neurodeploy.network import Dense, Network, Weights
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.array_reading import ArrayOnTiles, Subtract
+from neurodeploy.targets.crossbar.bundle_files import conductances_of
 from neurodeploy.targets.crossbar.gated_array import gated_array
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.neuron_circuits import NeuronCircuits
-from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, ReadNoise, perturb
+from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, Nonideality, ReadNoise, perturb
 from neurodeploy.targets.crossbar.tiled_array import TiledArray, tiled_array
 
+MOST_TILES = 1 << 20
+"""Tiles of an array, for numbering those of several."""
 SUBTRACTED: dict[str, Subtract] = {"pair": "pair", "reference": "reference", "single": None}
 
 
@@ -92,21 +96,41 @@ def make_chip(mapping: CrossbarMapping, number: int = 0) -> Chip:
 def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index: int) -> ProgrammedArray:
     device, options, mapped = mapping.device, mapping.options, array.mapped
     models = device.nonidealities(options.age_seconds, options.temperature)
-    cells = perturb(mapped.conductances, models, seed, 2 * index)
-    reference = None
-    if mapped.reference is not None:
-        wanted = np.repeat(mapped.reference[:, None], array.tiles, axis=1)  # each tile has a column of its own
-        reference = perturb(wanted, models, seed, 2 * index + 1)
+    cells, reference = written_cells(array, models, seed, index)
     rows, columns = device.row_segment_ohm, device.column_segment_ohm
     if options.segment_ohms is not None:
         rows = columns = options.segment_ohms
+    if not device.ohmic:
+        rows = columns = 0.0
     made: ArrayOnTiles
     if device.inputs == "rows":
         made = tiled_array(cells, array.tiling, row_resistance=rows, column_resistance=columns, reference=reference)
-    elif columns == 0:  # without lines a gated cell adds its current whenever it is on
+    elif (
+        columns == 0
+    ):  # without lines a gated cell adds its current whenever it is on; what leaks when it is off is left out
         made = tiled_array(cells, array.tiling, reference=reference)
     else:
-        made = gated_array(cells, array.tiling, resistance=columns, reference=reference)
+        idle = None if reference is None else device.idle_conductances(reference)
+        made = gated_array(
+            cells, array.tiling, resistance=columns, idle=device.idle_conductances(cells), reference=reference,
+            reference_idle=idle,
+        )  # fmt: skip
     return ProgrammedArray(
         array, made, device.read_noise_model(), mapping.converters.get(array.projection), device.read_voltage
     )
+
+
+def written_cells(
+    array: ArrayMapping, models: Sequence[Nonideality], seed: int, index: int
+) -> tuple[FloatArray, FloatArray | None]:
+    """What the cells hold after programming, and the reference columns ``(rows, tiles)``: tile by tile, each with draws of its own."""
+    mapped, tiling = array.mapped, array.tiling
+    cells = np.zeros_like(mapped.conductances)
+    reference = None if mapped.reference is None else np.zeros((len(cells), array.tiles))
+    for number, tile in enumerate(tiling.tiles):
+        columns = tiling.columns(tile)
+        held = perturb(conductances_of(array, tile), models, seed, index * MOST_TILES + number)
+        cells[np.ix_(tile.rows, columns)] = held[:, : len(columns)]
+        if reference is not None:
+            reference[tile.rows, number] = held[:, -1]
+    return cells, reference

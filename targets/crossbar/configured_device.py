@@ -10,16 +10,16 @@ from neurodeploy.targets.crossbar.device_file import load_device
 from neurodeploy.targets.crossbar.options import CrossbarOptions
 
 
-def configured_device(options: CrossbarOptions, folder: Traversable) -> Device:
+def configured_device(options: CrossbarOptions, folder: Traversable, kind: type[Device] = Device) -> Device:
     """The device named by ``options``, built in (a file of ``folder``) or the user's own.
 
     Raises:
         NeurodeployError: ND432 for a device file that cannot be, ND101–ND103 for one that cannot be read.
     """
-    device = load_device(options.device, folder)
+    device = load_device(options.device, folder, kind)
     changed: dict[str, Any] = {}
     if options.programming == "ideal":
-        changed |= {"programming_error": "none", "cycle_variation": 0.0, "device_variation": 0.0}
+        changed |= device.without_writing_errors
     if options.variation is not None:
         changed["device_variation"] = options.variation
     if options.stuck_at is not None:

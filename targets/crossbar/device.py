@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from neurodeploy.costs import Constant
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.cells import CellStates
 from neurodeploy.targets.crossbar.device_keys import NUMBERS, TEXTS
 from neurodeploy.targets.crossbar.device_rules import DERIVED, programming_error
@@ -83,7 +84,7 @@ class Device:
     where: str = field(default="the device", compare=False)
 
     @classmethod
-    def from_table(cls, table: Mapping[str, Any], where: str = "the device") -> Device:
+    def from_table(cls, table: Mapping[str, Any], where: str = "the device") -> Self:
         """From the entries of a device file, checked.
 
         Raises:
@@ -127,17 +128,37 @@ class Device:
             raise NeurodeployError("ND431", f"{self.where}: {levels} levels that its cells do not tell apart.", hint)
         return CellStates(self.g_min, self.g_max, levels or most, self.states)
 
-    def with_values(self, **values: Any) -> Device:
+    def with_values(self, **values: Any) -> Self:
         """The same device with other values, checked as a file's are (None: left out); their constants say "given" and "assumed".
 
         Raises:
             NeurodeployError: ND432 for a key or value that is not allowed.
         """
-        given = {key: {"value": value, "source": "given"} if key in NUMBERS else value for key, value in values.items()}
+        given = {key: value if key in TEXTS else {"value": value, "source": "given"} for key, value in values.items()}
         table = {key: entry for key, entry in self.as_table().items() if not _follows(key, entry)} | given
-        return Device.from_table(
+        return type(self).from_table(
             {key: entry for key, entry in table.items() if values.get(key, 0) is not None}, self.where
         )
+
+    @property
+    def without_writing_errors(self) -> dict[str, Any]:
+        """Values (for :meth:`with_values`) with which cells hold what they were programmed to."""
+        return {"programming_error": "none", "cycle_variation": 0.0, "device_variation": 0.0}
+
+    @property
+    def ohmic(self) -> bool:
+        """Whether a cell's current is proportional to the voltage across it: then resistance of lines matters."""
+        return True
+
+    def idle_conductances(self, conductances: FloatArray) -> FloatArray | None:
+        """Of cells read through their gates, while the gate is off, in S; None: they do not conduct."""
+        return None
+
+    def writing_pulses(self, conductances: FloatArray) -> float:
+        """How many pulses writing these (S) takes: by write-verify increments from g_min; one each where the file has none."""
+        if self.write_increment is None:
+            return float(conductances.size)
+        return float((conductances - self.g_min).clip(0).sum() / self.write_increment)
 
     def nonidealities(
         self, seconds: float = 0.0, temperature: float = 300.0, **overrides: Any

@@ -19,8 +19,8 @@ def device_names(folder: Traversable) -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
-def load_device(name_or_path: str | os.PathLike[str], folder: Traversable) -> Device:
-    """A device of ``folder`` by its name, or of any file by its path (ending in .toml).
+def load_device(name_or_path: str | os.PathLike[str], folder: Traversable, kind: type[Device] = Device) -> Device:
+    """A device of ``folder`` by its name, or of any file by its path (ending in .toml); ``kind``: with the keys of that class.
 
     Raises:
         NeurodeployError: ND101–ND103 when a file cannot be read; ND432 for an unknown name, a file that is not TOML, and
@@ -28,15 +28,15 @@ def load_device(name_or_path: str | os.PathLike[str], folder: Traversable) -> De
     """
     given = os.fspath(name_or_path)
     if given.endswith(".toml"):
-        return parse_device(_text(Path(given)), Path(given).stem, f"Device file '{given}'")
+        return parse_device(_text(Path(given)), Path(given).stem, f"Device file '{given}'", kind)
     if given not in device_names(folder):
         lead = f"Did you mean the file '{given}.toml'? " if Path(f"{given}.toml").is_file() else ""
         hint = choose(given, device_names(folder)).removesuffix(".")
         raise NeurodeployError("ND432", f"There is no device '{given}'.", f"{lead}{hint}; or the path of a .toml file.")
-    return parse_device((folder / f"{given}.toml").read_text("utf-8"), given, f"Device '{given}'")
+    return parse_device((folder / f"{given}.toml").read_text("utf-8"), given, f"Device '{given}'", kind)
 
 
-def parse_device(text: str, name: str, where: str) -> Device:
+def parse_device(text: str, name: str, where: str, kind: type[Device] = Device) -> Device:
     """A device from the text of its file; ``name``: when the text gives none; ``where``: for messages.
 
     Raises:
@@ -46,7 +46,7 @@ def parse_device(text: str, name: str, where: str) -> Device:
         table: dict[str, Any] = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also numbers and nesting beyond Python's limits
         raise NeurodeployError("ND432", f"{where} is not valid TOML: {error}.", "Mend it there.") from None
-    return Device.from_table({"name": name, **table}, where)
+    return kind.from_table({"name": name, **table}, where)
 
 
 def _text(path: Path) -> str:

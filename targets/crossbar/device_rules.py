@@ -37,7 +37,9 @@ def short(value: object) -> str:
 def note(key: Key, value: float, source: str, kind: str, values: dict[str, Any], name: str = "") -> None:
     """Keep the constant of a number; ``name``: of one number of a list."""
     name = name or key.name
-    constant = Constant(name, value, key.unit, source, cast(Kind, kind), f"{values['node_nm']:g} nm")
+    constant = Constant(
+        name, value, key.unit, source, cast(Kind, kind), f"{values['node_nm']:g} nm" if "node_nm" in values else ""
+    )
     values["constants"][name] = constant
 
 

@@ -35,8 +35,16 @@ def device_values(table: Mapping[str, Any], where: str) -> dict[str, Any]:
         if name not in TEXTS and name not in NUMBERS:
             refuse(where, f"the key '{short(name)}' is not known", choose(name, [*TEXTS, *NUMBERS], "Keys"))
     values: dict[str, Any] = {name: _text(name, table, where) for name in TEXTS}
+    read_numbers(table, NUMBERS, values, where)
+    derive(values, where)
+    check_together(values, where)
+    return values
+
+
+def read_numbers(table: Mapping[str, Any], keys: Mapping[str, Key], values: dict[str, Any], where: str) -> None:
+    """Numbers of ``keys`` from a table into ``values``, with ``constants`` and ``ranges``; ND432 as for :func:`device_values`."""
     values["constants"], values["ranges"] = {}, {}
-    for key in NUMBERS.values():
+    for key in keys.values():
         if key.name in table:
             _read(key, table[key.name], values, where)
         elif key.default == "required":
@@ -45,9 +53,6 @@ def device_values(table: Mapping[str, Any], where: str) -> dict[str, Any]:
             values[key.name] = () if key.many else key.default
             if key.default is not None:
                 note(key, key.default, _LEFT_OUT, "assumed", values)
-    derive(values, where)
-    check_together(values, where)
-    return values
 
 
 def _text(name: str, table: Mapping[str, Any], where: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurodeploy.costs import AreaReport, Constant, CostItem, CostReport, LatencyReport, Technology
 from neurodeploy.network import EventCounts
+from neurodeploy.targets.crossbar.bundle_files import conductances_of
 from neurodeploy.targets.crossbar.costs.estimate import NOT_COUNTED, area_report, energy_items, latency_report
 from neurodeploy.targets.crossbar.costs.geometry import ArrayEvents, ArrayGeometry, CellFigures
 from neurodeploy.targets.crossbar.costs.periphery import Periphery
@@ -97,19 +98,13 @@ def _first_into(mapping: CrossbarMapping, population: str) -> str:
 
 
 def programming_of(mapping: CrossbarMapping) -> CostReport:
-    """Writing all cells once, and reading each after every pulse.
-
-    The pulses of a cell: of its device's write-verify increments as many as lie between g_min and its conductance; one where
-    the device file gives no increment.
-    """
+    """Writing all cells once, and reading each after every pulse; pulses as :meth:`Device.writing_pulses` counts them."""
     device, items = mapping.device, list[CostItem]()
     seconds = 0.0
     for array in mapping.arrays:
-        above = sum(
-            float((block - device.g_min).clip(0).sum()) for block in array.tiling.blocks(array.mapped.conductances)
-        )
-        pulses = float(array.cells) if device.write_increment is None else above / device.write_increment
-        mean = sum(float(block.sum()) for block in array.tiling.blocks(array.mapped.conductances)) / max(array.cells, 1)
+        blocks = [conductances_of(array, tile) for tile in array.tiling.tiles]
+        pulses = sum(device.writing_pulses(block) for block in blocks)
+        mean = sum(float(block.sum()) for block in blocks) / max(array.cells, 1)
         verify = Constant(
             "read that verifies",
             mean * device.read_voltage**2 * device.read_seconds,

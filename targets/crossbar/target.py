@@ -35,6 +35,7 @@ class CrossbarTarget(Target):
 
     options: ClassVar[type[Any]] = CrossbarOptions
     package: ClassVar[str]
+    kind_of_device: ClassVar[type[Device]] = Device
 
     @classmethod
     def device_folder(cls) -> Traversable:
@@ -43,7 +44,7 @@ class CrossbarTarget(Target):
 
     def device(self, options: CrossbarOptions) -> Device:
         """The device that the options name, with what they say otherwise."""
-        return configured_device(options, self.device_folder())
+        return configured_device(options, self.device_folder(), self.kind_of_device)
 
     def spec(self, options: CrossbarOptions) -> Mapping[str, Any]:
         """The default device's cells, and the devices there are."""
@@ -93,7 +94,7 @@ class CrossbarTarget(Target):
             raise NeurodeployError("ND420", f"The manifest of '{bundle}' is incomplete.", "Compile it again.")
         options = options_from(self.options, manifest["options"], "The bundle")
         path = bundle / DEVICE
-        device = parse_device(path.read_text("utf-8"), path.stem, f"Device file '{path}'")
+        device = parse_device(path.read_text("utf-8"), path.stem, f"Device file '{path}'", self.kind_of_device)
         converters = {name: AnalogToDigital(*values) for name, values in manifest["converters"].items()}
         mapping = map_network(self.name, lowered, options, device, converters, repack=False)
         return CrossbarProgram(with_stored_tiles(mapping, bundle), network)
