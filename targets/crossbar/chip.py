@@ -94,7 +94,7 @@ def make_chip(mapping: CrossbarMapping, number: int = 0) -> Chip:
 
 
 def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index: int) -> ProgrammedArray:
-    device, options, mapped = mapping.device, mapping.options, array.mapped
+    device, options = mapping.device, mapping.options
     models = device.nonidealities(options.age_seconds, options.temperature)
     cells, reference = written_cells(array, models, seed, index)
     rows, columns = device.row_segment_ohm, device.column_segment_ohm

@@ -224,7 +224,7 @@ class Device:
 
     def to_toml(self) -> str:
         """The text of a device file that makes the same device."""
-        return toml_of(self.as_table(), self.on_off_ratio)
+        return toml_of(self.as_table(), self.g_min, self.g_max)
 
 
 def _follows(key: str, entry: Any) -> bool:

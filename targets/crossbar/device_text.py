@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def toml_of(table: Mapping[str, Any], on_off_ratio: float) -> str:
+def toml_of(table: Mapping[str, Any], lowest: float, highest: float) -> str:
     """TOML of the entries of a device file, with the comment that opens it; the same text on every machine."""
-    low, high = (table[name]["value"] for name in ("g_min", "g_max"))
     lines = [
         f"# {_one_line(table['title'])}",
         f"# Paper: {_one_line(table['source'])}",
         "# Figure: beside each value",
-        f"# On/off ratio: {on_off_ratio:.6g}",
-        f"# Valid range: {low:.6g} S to {high:.6g} S",
+        f"# On/off ratio: {highest / lowest:.6g}",
+        f"# Valid range: {lowest:.6g} S to {highest:.6g} S",
         "",
     ]
     return "\n".join([*lines, *(f"{key} = {_written(value)}" for key, value in table.items())]) + "\n"

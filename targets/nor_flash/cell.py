@@ -166,7 +166,7 @@ TFT_CELL: dict[str, Constant] = {
     "slope": Constant("n", 3.0, "", f"{_NO_SOURCE}; polysilicon channels: about 180 mV a decade", "assumed"),
     "off_current": Constant("off-current", 1e-13, "A", f"{_NO_SOURCE}; below 1 pA as the split-gate cell's", "assumed"),
 }
-"""oh2019's TFT cell, every value assumed; :data:`devices.NEIGHBOURS` are the ranges it stays in."""
+"""oh2019's TFT cell, every value assumed; :data:`pulse_constants.NEIGHBOURS` are the ranges it stays in."""
 
 
 def tft_cell() -> NorFlashCell:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from neurodeploy.encoding.counter_random import GOLDEN_GAMMA, mix
 from neurodeploy.kernels import substituted
 from neurodeploy.targets.crossbar.parameters import require, require_not_negative
-from neurodeploy.targets.nor_flash.devices import NEUROSIM, TFT
+from neurodeploy.targets.nor_flash.pulse_constants import NEUROSIM, TFT
 from neurodeploy.targets.nor_flash.pulse_response import LARGEST_LABEL, Branch
 from neurodeploy.training.two_layer.stdp.interface import Traces, implements, on_input_spikes, on_output_spike
 from neurodeploy.training.two_layer.synapse_states import PLASTIC
@@ -55,7 +55,7 @@ class NorFlashConstants(NamedTuple):
 class NorFlashLearning:
     """Window in ms, and the device: its fields are those of :class:`PulseResponse`, without conductances.
 
-    Defaults: oh2019's TFT cell as **assumed** in :data:`devices.TFT`; the window was chosen on MNIST.
+    Defaults: oh2019's TFT cell as **assumed** in :data:`pulse_constants.TFT`; the window was chosen on MNIST.
 
     Raises:
         NeurodeployError: ND450 for values that no device has.

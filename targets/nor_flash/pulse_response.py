@@ -57,7 +57,7 @@ def curvature_of_label(label: float) -> float:
         bool(abs(label) <= LARGEST_LABEL), "nonlinearity", "label", label, f"from -{LARGEST_LABEL} to {LARGEST_LABEL}"
     )
     if abs(label) < 1e-6:
-        return 8 * LABEL_UNIT * label
+        return float(8 * LABEL_UNIT * label)
     size: float = brentq(lambda s: label_of_curvature(s) - abs(label), 0.0, _STEEPEST, xtol=1e-13)
     return size if label > 0 else -size
 

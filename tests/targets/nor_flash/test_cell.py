@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.targets.nor_flash.cell import TFT_CELL, tft_cell
-from neurodeploy.targets.nor_flash.devices import NEIGHBOURS
+from neurodeploy.targets.nor_flash.pulse_constants import NEIGHBOURS
 
 CELL = replace(tft_cell(), off_current=0.0)
 U = CELL.thermal_voltage

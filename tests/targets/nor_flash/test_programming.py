@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.targets.crossbar.randomness import generator
-from neurodeploy.targets.nor_flash.devices import neurosim_response, tft_response
 from neurodeploy.targets.nor_flash.programming import PulseProgrammer, pulse_costs
+from neurodeploy.targets.nor_flash.pulse_constants import neurosim_response, tft_response
 
 DEVICE = tft_response().without_noise()
 TARGETS = DEVICE.conductance(np.random.default_rng(1).random((20, 30)))

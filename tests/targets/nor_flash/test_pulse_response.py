@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.targets.nor_flash.devices import NEIGHBOURS, NEUROSIM, TFT, neurosim_response, tft_response
+from neurodeploy.targets.nor_flash.pulse_constants import NEIGHBOURS, NEUROSIM, TFT, neurosim_response, tft_response
 from neurodeploy.targets.nor_flash.pulse_response import (
     LABEL_UNIT,
     Branch,

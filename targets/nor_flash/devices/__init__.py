@@ -1,0 +1,1 @@
+"""NOR-flash devices, a TOML file each; docs/add_a_device.md."""
