@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from os import cpu_count
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -39,6 +40,14 @@ class Sums(NamedTuple):
 
 Carried: TypeAlias = Callable[[NDArray[np.uint8]], Sums]
 """From inputs ``(vectors, all rows)`` to what the columns of a band carry."""
+
+
+class _Reader(NamedTuple):
+    """A band, what its columns carry, and where their results belong."""
+
+    band: Band
+    carried: Carried
+    places: IntArray | slice
 
 
 class Reading(NamedTuple):
@@ -102,8 +111,7 @@ class ArrayOnTiles(ABC):
         """
         inputs = self._checked(spikes, voltage, subtract)
         results = np.zeros((len(inputs), self._width(subtract)))
-        band = whole(self.tiling)
-        carried, places = self._carried(band, noise, subtract == "reference"), self._places(band, subtract)
+        ((band, carried, places),) = self._readers(False, noise, subtract)
 
         def run(chunk: slice) -> None:
             random = generator(seed, "read noise", chunk.start // CHUNK)
@@ -127,22 +135,34 @@ class ArrayOnTiles(ABC):
         codes = np.zeros((len(inputs), self._width(subtract)), np.int64)
         clipped = np.zeros((len(in_chunks(len(inputs))), 2), np.int64)
         parts = np.zeros(codes.shape[1], np.int64)
-        all_bands = [
-            (band, self._carried(band, noise, subtract == "reference"), self._places(band, subtract))
-            for band in bands(self.tiling)
-        ]
-        for _, _, places in all_bands:
-            parts[places] += 1
+        readers = self._readers(True, noise, subtract)
+        for reader in readers:
+            parts[reader.places] += 1
 
         def run(chunk: slice) -> None:
             random = generator(seed, "read noise", chunk.start // CHUNK)
-            for band, carried, places in all_bands:
+            for band, carried, places in readers:
                 found = converter.convert(self._drawn(band, carried(inputs[chunk]), voltage, random, subtract))
                 codes[chunk, places] += found.codes
                 clipped[chunk.start // CHUNK] += (found.below, found.above)
 
         _on_threads(run, len(inputs), threads)
         return Reading(codes, int(clipped[:, 0].sum()), int(clipped[:, 1].sum()), parts)
+
+    @cached_property
+    def _prepared(self) -> dict[tuple[bool, ReadNoise | None, Subtract], list[_Reader]]:
+        """What :meth:`_readers` made: an array is read many times, a batch of vectors each time."""
+        return {}
+
+    def _readers(self, split: bool, noise: ReadNoise | None, subtract: Subtract) -> list[_Reader]:
+        """How to read the bands one by one (``split``), or all tiles as if wires joined their columns."""
+        key = (split, noise, subtract)
+        if key not in self._prepared:
+            self._prepared[key] = [
+                _Reader(band, self._carried(band, noise, subtract == "reference"), self._places(band, subtract))
+                for band in (bands(self.tiling) if split else [whole(self.tiling)])
+            ]
+        return self._prepared[key]
 
     def _checked(self, spikes: NDArray[np.bool_], voltage: float, subtract: Subtract) -> NDArray[np.uint8]:
         """The inputs of a read that is possible."""
@@ -186,5 +206,10 @@ def _noisy(sums: Sums, columns: slice, voltage: float, random: np.random.Generat
 
 
 def _on_threads(run: Callable[[slice], None], vectors: int, threads: int | None) -> None:
+    chunks = in_chunks(vectors)
+    if threads == 1 or len(chunks) < 2:
+        for chunk in chunks:
+            run(chunk)
+        return
     with ThreadPoolExecutor(threads or cpu_count()) as pool:
-        list(pool.map(run, in_chunks(vectors)))
+        list(pool.map(run, chunks))

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from neurodeploy.network import Dense, Network, Weights
 from neurodeploy.network.arrays import FloatArray
+from neurodeploy.simulation.plan import Plan, build_plan
 from neurodeploy.targets.crossbar.array_reading import ArrayOnTiles, Subtract
 from neurodeploy.targets.crossbar.gated_array import gated_array
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.neuron_circuits import NeuronCircuits
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, ReadNoise, perturb
+from neurodeploy.targets.crossbar.options import CrossbarOptions
 from neurodeploy.targets.crossbar.tiled_array import TiledArray, tiled_array
 
 SUBTRACTED: dict[str, Subtract] = {"pair": "pair", "reference": "reference", "single": None}
@@ -74,19 +76,33 @@ class Chip:
         """That network: every array a dense projection, its absent synapses with what their cells let through."""
         return self.network.with_projections(
             *(
-                replace(self.network.projection(name), connectivity=Dense(), weights=Weights(values=array.weights))
+                replace(
+                    self.network.projection(name),
+                    connectivity=Dense(),
+                    weights=Weights(values=array.weights),
+                    delay=self.network.projection(name).shortest_delay,  # all of them: refusals.one_delay
+                )
                 for name, array in self.arrays.items()
             )
         )
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How the float simulator runs it."""
+        return build_plan(self.effective)
 
 
 def make_chip(mapping: CrossbarMapping, number: int = 0) -> Chip:
     """Chip ``number`` of a batch: 0 is the one with the seed ``--device-seed``, the others have those that follow."""
     options = mapping.options
     seed = options.device_seed + number
-    circuits = NeuronCircuits(options.threshold_variation, options.offset_variation, options.circuit_leak_ms)
     arrays = {array.projection: _programmed(mapping, array, seed, k) for k, array in enumerate(mapping.arrays)}
-    return Chip(circuits.apply(mapping.lowered, seed), arrays, seed)
+    return Chip(circuits_of(options).apply(mapping.lowered, seed), arrays, seed)
+
+
+def circuits_of(options: CrossbarOptions) -> NeuronCircuits:
+    """The circuits behind the arrays."""
+    return NeuronCircuits(options.threshold_variation, options.offset_variation, options.circuit_leak_ms)
 
 
 def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index: int) -> ProgrammedArray:

@@ -80,9 +80,11 @@ class TiledArray(ArrayOnTiles):
                 variance *= _passed(matrix, cells) ** 2
             matrix = np.hstack([matrix, variance])
 
+        every_row = len(band.rows) == self.tiling.shape[0]
+
         def carried(inputs: NDArray[np.uint8]) -> Sums:
             sums = np.empty((len(inputs), matrix.shape[1]))
-            sum_rows(np.ascontiguousarray(inputs[:, band.rows]), matrix, sums)
+            sum_rows(inputs if every_row else np.ascontiguousarray(inputs[:, band.rows]), matrix, sums)
             return Sums(sums[:, :means], None if noise is None else sums[:, means:])
 
         return carried
