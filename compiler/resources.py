@@ -39,6 +39,11 @@ class Verdict:
     fits: bool
     binding: Usage | None
 
+    @property
+    def tightest(self) -> str:
+        """The binding limit as the end of a sentence about whether it fits."""
+        return "nothing has a limit here" if self.binding is None else f"the tightest limit: {self.binding}"
+
 
 def verdict(usages: Sequence[Usage]) -> Verdict:
     """The verdict over usages: ``binding`` is the limit with the largest used/limit, exceeded or not."""

@@ -111,5 +111,4 @@ def print_resources(resources: list[Usage]) -> None:
     ]
     print_table("Resources", ["", "used", "limit", "share", "unit", "where"], rows)
     result = verdict(resources)
-    if result.binding is not None:
-        say(f"{'It fits' if result.fits else '[red]It does not fit[/]'}; the tightest limit: {result.binding}.")
+    say(f"{'It fits' if result.fits else '[red]It does not fit[/]'}; {result.tightest}.")

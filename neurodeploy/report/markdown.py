@@ -16,7 +16,7 @@ def render_markdown(facts: Facts) -> str:
         f"# {facts.name} on {facts.manifest['target']}\n",
         f"Network: {facts.network.stage}, dt {facts.network.dt:g} ms, digest `{facts.network.digest()[:16]}`; "
         f"compiled by neurodeploy {facts.manifest['neurodeploy']}.\n",
-        f"**{'It fits' if result.fits else 'It does not fit'}**; the tightest limit: {result.binding}.\n",
+        f"**{'It fits' if result.fits else 'It does not fit'}**; {result.tightest}.\n",
     ]
     if facts.missing:
         parts.append("Missing:\n" + "".join(f"- {entry}\n" for entry in facts.missing))

@@ -29,8 +29,8 @@ def render_page(facts: Facts) -> str:
         section("Fidelity ladder", "The same input through every stage, from the trained network to the bit-exact model of "
                  "the chip. Spike distance: sum of differences in spike counts, relative to the rung above.",
                  figure(figures.ladder_figure(facts), "Accuracy of each rung"), table(ladder_rows(facts))),
-        section("Resources", f"{'The network fits' if result.fits else 'The network does not fit'}; the tightest limit: "
-                 f"{result.binding}. Lines without a prefix are our own estimate; those of the vendor's mapping say so.",
+        section("Resources", f"{'The network fits' if result.fits else 'The network does not fit'}; "
+                 f"{result.tightest}. Lines without a prefix are our own estimate; those of the vendor's mapping say so.",
                  figure(figures.chip_map_figure(facts), "Cores in use on each chip of the board"), table(resource_rows(facts))),
         section("Energy", _energy_text(facts), figure(figures.energy_figure(facts), "Energy per inference"), table(energy_rows(facts))),
         section("Activity", _activity_text(facts),

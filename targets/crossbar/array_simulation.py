@@ -10,6 +10,7 @@ on threads; two samples with the same spikes meet the same noise.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import cpu_count
@@ -27,9 +28,13 @@ from neurodeploy.network import (
     SpikeSource,
     Weights,
 )
+from neurodeploy.network.arrays import FloatArray
 from neurodeploy.network.validation import evaluation_order
 from neurodeploy.simulation import effective_events, simulate, synaptic_events
 from neurodeploy.targets.crossbar.chip import Chip, ProgrammedArray
+
+MOST_CURRENTS = 1 << 24
+"""Of all samples that are read together: 128 MB of graded events."""
 
 
 def run_on_chip(chip: Chip, lowered: Network, inputs: SpikeBatch) -> Activity:
@@ -37,27 +42,31 @@ def run_on_chip(chip: Chip, lowered: Network, inputs: SpikeBatch) -> Activity:
 
     ``saturations``: conversions that were clipped, under the population that they were made for.
     """
-    saturations: dict[str, int] = {}
     if chip.linear:
-        spikes, voltages = _linear(chip, inputs)
+        found = simulate(chip.effective, inputs, plan=chip.plan)
     else:
-        spikes, voltages = _read_every_step(chip, inputs, saturations)
-    present, effective = synaptic_events(lowered, spikes), effective_events(lowered, spikes)
-    return Activity(spikes, present, voltages, saturations, effective)
+        found = Activity.concatenate([_read_every_step(chip, part) for part in groups(chip, inputs)])
+    return replace(
+        found,
+        synaptic_events=synaptic_events(lowered, found.spikes),
+        effective_events=effective_events(lowered, found.spikes),
+    )
 
 
-def _linear(chip: Chip, inputs: SpikeBatch) -> tuple[dict[str, SpikeBatch], dict[str, np.ndarray]]:
-    found = simulate(chip.effective, inputs)
-    return dict(found.spikes), dict(found.voltages)
+def groups(chip: Chip, inputs: SpikeBatch) -> Iterator[SpikeBatch]:
+    """Samples in groups whose read currents, one for each step and output, are at most :data:`MOST_CURRENTS`."""
+    widest = max((array.mapping.tiling.shape[1] for array in chip.arrays.values()), default=1)
+    together = max(1, MOST_CURRENTS // max(1, inputs.steps * widest))
+    for first in range(0, max(1, inputs.samples), together):
+        yield inputs.part(first, min(first + together, inputs.samples))
 
 
-def _read_every_step(
-    chip: Chip, inputs: SpikeBatch, saturations: dict[str, int]
-) -> tuple[dict[str, SpikeBatch], dict[str, np.ndarray]]:
+def _read_every_step(chip: Chip, inputs: SpikeBatch) -> Activity:
     network = chip.network
     keys = sample_keys(inputs)
     spikes = {network.sources[0].name: inputs}
-    voltages: dict[str, np.ndarray] = {}
+    voltages: dict[str, FloatArray] = {}
+    saturations: dict[str, int] = {}
     for population in evaluation_order(network):
         if population.name in spikes:
             continue
@@ -74,7 +83,7 @@ def _read_every_step(
         found = simulate(layer_of(network, population, arrays), drives)
         spikes[population.name] = found.spikes[population.name]
         voltages |= {name: values for name, values in found.voltages.items() if name == population.name}
-    return {p.name: spikes[p.name] for p in network.populations}, voltages
+    return Activity({p.name: spikes[p.name] for p in network.populations}, {}, voltages, saturations)
 
 
 def layer_of(network: Network, population: Population, arrays: list[Projection]) -> Network:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from neurodeploy.compiler import Usage
-from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
+from neurodeploy.targets.crossbar.conductance_mapping import levels_needed
+from neurodeploy.targets.crossbar.mapping import CrossbarMapping
 
 _FEWER_TILES = "prune with --rule tiles, use larger tiles, or fewer cells of a weight (--cells)"
 
@@ -40,23 +41,14 @@ def cells(mapping: CrossbarMapping) -> Iterator[Usage]:
 
 
 def levels(mapping: CrossbarMapping) -> Iterator[Usage]:
-    """Levels that the weights take of those a cell tells apart."""
-    states = mapping.device.cells(mapping.options.levels)
-    if states.levels is None:
-        return
+    """Levels that the weights of each array take, 0 among them, of those that a cell tells apart."""
+    limit = mapping.device.cells(mapping.options.levels).levels
     for array in mapping.arrays:
-        own = array.mapped.levels
-        if own is not None:
-            needed = _levels_needed(array)
-            name = f"levels of '{array.projection}'"
-            yield Usage(name, needed, states.levels, "levels", "of one sign" if array.mapped.scheme == "pair" else "")
-
-
-def _levels_needed(array: ArrayMapping) -> int:
-    own = array.mapped.levels
-    assert own is not None
-    signs = [(own >= 0).sum(axis=1), (own <= 0).sum(axis=1)] if array.mapped.scheme == "pair" else [own.shape[1]]
-    return int(max(part.max() if hasattr(part, "max") else part for part in signs))
+        own, scheme = array.mapped.levels, array.mapped.scheme
+        if limit is not None and own is not None:
+            needed = max(levels_needed(of_an_output, scheme) for of_an_output in own)
+            where = "of one sign" if scheme == "pair" else ""
+            yield Usage(f"levels of '{array.projection}'", needed, limit, "levels", where)
 
 
 def partial_sums(mapping: CrossbarMapping) -> Iterator[Usage]:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from neurodeploy.network import Dense, Network, Weights
 from neurodeploy.network.arrays import FloatArray
+from neurodeploy.simulation.plan import Plan, build_plan
 from neurodeploy.targets.crossbar.array_reading import ArrayOnTiles, Subtract
 from neurodeploy.targets.crossbar.bundle_files import conductances_of
 from neurodeploy.targets.crossbar.gated_array import gated_array
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.neuron_circuits import NeuronCircuits
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, Nonideality, ReadNoise, perturb
+from neurodeploy.targets.crossbar.options import CrossbarOptions
 from neurodeploy.targets.crossbar.tiled_array import TiledArray, tiled_array
 
 MOST_TILES = 1 << 20
@@ -78,19 +80,33 @@ class Chip:
         """That network: every array a dense projection, its absent synapses with what their cells let through."""
         return self.network.with_projections(
             *(
-                replace(self.network.projection(name), connectivity=Dense(), weights=Weights(values=array.weights))
+                replace(
+                    self.network.projection(name),
+                    connectivity=Dense(),
+                    weights=Weights(values=array.weights),
+                    delay=self.network.projection(name).shortest_delay,  # all of them: refusals.one_delay
+                )
                 for name, array in self.arrays.items()
             )
         )
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How the float simulator runs it."""
+        return build_plan(self.effective)
 
 
 def make_chip(mapping: CrossbarMapping, number: int = 0) -> Chip:
     """Chip ``number`` of a batch: 0 is the one with the seed ``--device-seed``, the others have those that follow."""
     options = mapping.options
     seed = options.device_seed + number
-    circuits = NeuronCircuits(options.threshold_variation, options.offset_variation, options.circuit_leak_ms)
     arrays = {array.projection: _programmed(mapping, array, seed, k) for k, array in enumerate(mapping.arrays)}
-    return Chip(circuits.apply(mapping.lowered, seed), arrays, seed)
+    return Chip(circuits_of(options).apply(mapping.lowered, seed), arrays, seed)
+
+
+def circuits_of(options: CrossbarOptions) -> NeuronCircuits:
+    """The circuits behind the arrays."""
+    return NeuronCircuits(options.threshold_variation, options.offset_variation, options.circuit_leak_ms)
 
 
 def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index: int) -> ProgrammedArray:
@@ -102,19 +118,17 @@ def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index:
         rows = columns = options.segment_ohms
     if not device.ohmic:
         rows = columns = 0.0
+    idle = device.idle_conductances(cells) if device.inputs == "gates" else None
     made: ArrayOnTiles
     if device.inputs == "rows":
         made = tiled_array(cells, array.tiling, row_resistance=rows, column_resistance=columns, reference=reference)
-    elif (
-        columns == 0
-    ):  # without lines a gated cell adds its current whenever it is on; what leaks when it is off is left out
+    elif columns == 0 and idle is None:  # then cells add up whether their gates are their inputs or not
         made = tiled_array(cells, array.tiling, reference=reference)
     else:
-        idle = None if reference is None else device.idle_conductances(reference)
+        idle_references = None if reference is None else device.idle_conductances(reference)
         made = gated_array(
-            cells, array.tiling, resistance=columns, idle=device.idle_conductances(cells), reference=reference,
-            reference_idle=idle,
-        )  # fmt: skip
+            cells, array.tiling, resistance=columns, idle=idle, reference=reference, reference_idle=idle_references
+        )
     return ProgrammedArray(
         array, made, device.read_noise_model(), mapping.converters.get(array.projection), device.read_voltage
     )

@@ -165,14 +165,19 @@ def _own_levels(weights: Weights) -> FloatArray | None:
     return np.sort(np.atleast_2d(weights.levels), axis=1)
 
 
+def levels_needed(levels: FloatArray, scheme: Scheme) -> int:
+    """How many conductances one cell must tell apart for weights of these levels, 0 (an absent synapse) among them."""
+    distinct = np.unique(np.append(levels, 0.0))
+    signs = [distinct[distinct >= 0], distinct[distinct <= 0]] if scheme == "pair" else [distinct]
+    return max(len(side) for side in signs)
+
+
 def _check_levels(levels: FloatArray, cells: CellStates, scheme: Scheme) -> None:
     """Every level of the network needs one of a cell to itself (ND430)."""
     if cells.levels is None:
         return
     for own in levels:
-        distinct = np.unique(np.append(own, 0.0))  # an absent synapse has weight 0
-        signs = [distinct[distinct >= 0], distinct[distinct <= 0]] if scheme == "pair" else [distinct]
-        needed = max(len(side) for side in signs)
+        needed = levels_needed(own, scheme)
         if needed > cells.levels:
             of_a_sign = " of each sign" if scheme == "pair" else ""
             raise _refused(

@@ -25,5 +25,5 @@ def configured_device(options: CrossbarOptions, folder: Traversable, kind: type[
     if options.stuck_at is not None:
         changed |= {"stuck_on": options.stuck_at / 2, "stuck_off": options.stuck_at / 2}
     if options.read_noise is not None:
-        changed["read_noise_relative"] = options.read_noise
+        changed |= {"read_noise_relative": options.read_noise, "read_noise_absolute": 0.0}
     return device.with_values(**changed) if changed else device

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
+import numpy as np
+
 from neurodeploy.costs import Constant
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import FloatArray
@@ -154,11 +156,21 @@ class Device:
         """Of cells read through their gates, while the gate is off, in S; None: they do not conduct."""
         return None
 
-    def writing_pulses(self, conductances: FloatArray) -> float:
-        """How many pulses writing these (S) takes: by write-verify increments from g_min; one each where the file has none."""
-        if self.write_increment is None:
-            return float(conductances.size)
-        return float((conductances - self.g_min).clip(0).sum() / self.write_increment)
+    @property
+    def writing_note(self) -> str:
+        """How :meth:`writing_pulses` counts."""
+        return (
+            "one pulse for each cell (assumed)"
+            if self.write_increment is None
+            else "pulses until a read is near enough"
+        )
+
+    def writing_pulses(self, cells: FloatArray, random: np.random.Generator) -> float:
+        """How many pulses it takes from g_min to ``cells`` (S, ``(cells,)``): of write-verify; one each if the file has none."""
+        write_verify = self.write_verify()
+        if write_verify is None:
+            return float(len(cells))
+        return float(write_verify.program(cells[None], np.full((1, len(cells)), self.g_min), random).pulses)
 
     def nonidealities(
         self, seconds: float = 0.0, temperature: float = 300.0, **overrides: Any

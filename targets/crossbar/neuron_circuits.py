@@ -6,12 +6,12 @@ that every simulator runs it. The firing threshold is counted from the reset: ``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import IF, LIF, ConductanceLIF, Network, Population
+from neurodeploy.network import IF, LIF, ConductanceLIF, Network, Population, SpikeSource
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.parameters import require_not_negative
 from neurodeploy.targets.crossbar.randomness import generator
@@ -38,26 +38,30 @@ class NeuronCircuits:
         """Whether circuits are as trained."""
         return not (self.threshold_variation or self.offset_variation or self.leak_ms)
 
-    def apply(self, network: Network, seed: int) -> Network:
-        """The network with the circuits of one chip.
-
-        Raises:
-            NeurodeployError: ND434 for neurons that have none of what varies.
-        """
-        if self.ideal:
-            return network
-        changed = []
-        for index, population in enumerate(network.populations):
-            if isinstance(population.neuron, IF | LIF | ConductanceLIF):
-                changed.append(self._circuit(network, population, seed, index))
-            elif population not in network.sources:
+    def check(self, network: Network) -> None:
+        """Refuse a network in which some neurons are no such circuits (ND434); ideal ones can be any."""
+        for population in network.populations:
+            integrates_and_fires = isinstance(population.neuron, SpikeSource | IF | LIF | ConductanceLIF)
+            if not self.ideal and not integrates_and_fires:
                 raise NeurodeployError(
                     "ND434",
-                    f"Population '{population.name}': its neurons ({population.neuron.kind.replace('_', ' ')}) have no firing "
-                    "threshold that could vary.",
+                    f"Population '{population.name}': its neurons ({population.neuron.kind.replace('_', ' ')}) do not integrate "
+                    "and fire: there is no circuit whose threshold, offset or leak could vary.",
                     "Leave out --threshold-variation, --offset-variation and --circuit-leak-ms.",
                 )
-        return network.with_populations(*changed)
+
+    def apply(self, network: Network, seed: int) -> Network:
+        """The network with the circuits of one chip; errors as for :meth:`check`."""
+        if self.ideal:
+            return network
+        self.check(network)
+        return network.with_populations(
+            *(
+                self._circuit(network, population, seed, index)
+                for index, population in enumerate(network.populations)
+                if not isinstance(population.neuron, SpikeSource)
+            )
+        )
 
     def _circuit(self, network: Network, population: Population, seed: int, index: int) -> Population:
         neuron = population.neuron
@@ -74,10 +78,6 @@ class NeuronCircuits:
             drift = self.offset_variation * height * draws  # mV per step
             neuron = replace(neuron, i_offset=zero + neuron.i_offset + drift * neuron.cm / network.dt)
         if self.leak_ms and isinstance(neuron, IF):
-            shared = {
-                name: getattr(neuron, name)
-                for name in ("v_thresh", "v_reset", "v_init", "cm", "tau_refrac", "synapse", "tau_syn_E", "tau_syn_I",
-                             "i_offset", "theta", "semantics", "reset", "max_spikes_per_step")
-            }  # fmt: skip
+            shared = {item.name: getattr(neuron, item.name) for item in fields(neuron)}
             neuron = LIF(tau_m=self.leak_ms, v_rest=neuron.v_init, **shared)
         return replace(population, neuron=neuron)

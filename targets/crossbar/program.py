@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from neurodeploy.compiler import Program, Usage
-from neurodeploy.costs import CostReport
+from neurodeploy.costs import AreaReport, CostReport
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.simulation import simulate
@@ -18,7 +18,7 @@ from neurodeploy.targets.crossbar.bundle_files import write_bundle_files
 from neurodeploy.targets.crossbar.checks import usages
 from neurodeploy.targets.crossbar.chip import Chip, make_chip
 from neurodeploy.targets.crossbar.device_counts import device_events
-from neurodeploy.targets.crossbar.estimates import area_of, energy_of, latency_of, programming_of
+from neurodeploy.targets.crossbar.estimates import area_of, assumed, energy_of, latency_of, programming_of, supply
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
 
 
@@ -46,7 +46,12 @@ class CrossbarProgram(Program):
         """The network with the levels of the cells, on ideal arrays."""
         return self.mapping.lowered
 
-    @property
+    @cached_property
+    def area(self) -> AreaReport:
+        """All arrays with their periphery."""
+        return area_of(self.mapping)
+
+    @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """Options, what the cells made of the weights, area, latency and programming, and which numbers are assumed."""
         mapping = self.mapping
@@ -58,16 +63,16 @@ class CrossbarProgram(Program):
                 for array in mapping.arrays
             ],
             "converters": {name: list(asdict(converter).values()) for name, converter in mapping.converters.items()},
-            "area": area_of(mapping).as_dict(),
+            "area": self.area.as_dict(),
             "latency": latency_of(mapping).as_dict(),
             "programming": programming_of(mapping).as_dict(),
-            "assumed": sorted(name for name, c in mapping.device.constants.items() if c.kind == "assumed"),
+            "supply_volts": supply(mapping),
+            "assumed": assumed(mapping),
         }
 
     def resources(self) -> list[Usage]:
         """Tiles, cells, levels and area."""
-        area = area_of(self.mapping)
-        return [*usages(self.mapping), Usage("area", 1e6 * area.square_metres, None, "mm²")]
+        return [*usages(self.mapping), Usage("area", 1e6 * self.area.square_metres, None, "mm²")]
 
     @cached_property
     def chip(self) -> Chip:

@@ -11,7 +11,7 @@ from math import prod
 
 from neurodeploy.compiler.context import Context
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.network import LateralInhibition, Network, Pooling2d, Projection, is_graded
+from neurodeploy.network import LateralInhibition, Network, Pooling2d, Projection, Relay, is_graded
 
 Refusal = tuple[str, str]
 MOST_CELLS = 1 << 26
@@ -20,7 +20,10 @@ MOST_CELLS = 1 << 26
 
 @dataclass(frozen=True)
 class RefuseUnsupported:
-    """Raise ND435 with every reason why arrays cannot run a network; nothing is changed."""
+    """Raise ND435 with every reason why arrays cannot run a network; nothing is changed.
+
+    Stands in the pipeline before relays are folded away, and after: a folded projection has delays and a size of its own.
+    """
 
     def __call__(self, network: Network, context: Context) -> Network:
         found = [refusal for rule in RULES for refusal in rule(network)]
@@ -39,7 +42,8 @@ def spikes_only(network: Network) -> Iterator[Refusal]:
             "Encode the input as spikes ('poisson', 'regular').",
         )
     for population in network.populations:
-        if is_graded(population.neuron) and any(p.source == population.name for p in network.projections):
+        graded = is_graded(population.neuron) and not isinstance(population.neuron, Relay)  # relays are folded away
+        if graded and any(p.source == population.name for p in network.projections):
             yield (
                 f"population '{population.name}' sends values, rows take spikes",
                 "Give it a threshold and one spike per step.",
@@ -75,6 +79,16 @@ def forward_only(network: Network) -> Iterator[Refusal]:
             )
 
 
+def inhibition_in_a_layer(network: Network) -> Iterator[Refusal]:
+    """The wire of lateral inhibition joins the circuits of one layer."""
+    for projection in network.projections:
+        if in_circuits(projection) and projection.source != projection.target:
+            yield (
+                f"projection '{projection.name}' is lateral inhibition from '{projection.source}' to '{projection.target}'",
+                "Let it stay within a population, or give it dense weights.",
+            )
+
+
 def one_delay(network: Network) -> Iterator[Refusal]:
     """All rows of an array are read together."""
     for projection in network.projections:
@@ -90,7 +104,10 @@ def arrays_of_a_size(network: Network) -> Iterator[Refusal]:
     for projection in network.projections:
         source, target = network.shapes(projection)
         places = prod(source) * prod(target)
-        if not in_circuits(projection) and places > MOST_CELLS:
+        ends = (network.population(projection.source), network.population(projection.target))
+        if in_circuits(projection) or any(isinstance(end.neuron, Relay) for end in ends):
+            continue  # relays are folded away: what they become is looked at after that
+        if places > MOST_CELLS:
             yield (
                 f"projection '{projection.name}' would be an array of {prod(source):,} x {prod(target):,} places, {places:,} in all",
                 f"At most {MOST_CELLS:,} are mapped: use smaller layers.",
@@ -118,6 +135,7 @@ RULES: tuple[Callable[[Network], Iterator[Refusal]], ...] = (
     spikes_only,
     sums_only,
     forward_only,
+    inhibition_in_a_layer,
     one_delay,
     arrays_of_a_size,
 )

@@ -14,12 +14,13 @@ from neurodeploy.compiler.passes.fold_relays import FoldRelays
 from neurodeploy.compiler.passes.freeze_adaptive_threshold import FreezeAdaptiveThreshold
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Network
-from neurodeploy.targets.crossbar.bundle_files import DEVICE, with_stored_tiles
+from neurodeploy.targets.crossbar.bundle_files import stored_device, with_stored_tiles
 from neurodeploy.targets.crossbar.checks import usages
+from neurodeploy.targets.crossbar.chip import circuits_of
 from neurodeploy.targets.crossbar.configured_device import configured_device
 from neurodeploy.targets.crossbar.converter_ranges import with_converters
 from neurodeploy.targets.crossbar.device import Device
-from neurodeploy.targets.crossbar.device_file import device_names, parse_device
+from neurodeploy.targets.crossbar.device_file import device_names
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping, chosen_scheme, map_network
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital
 from neurodeploy.targets.crossbar.options import CrossbarOptions
@@ -63,7 +64,10 @@ class CrossbarTarget(Target):
         rounding = RoundToLevels(
             self.device(options).cells(options.levels), chosen_scheme(options), options.lost_weights
         )
-        return [RefuseUnsupported(), FoldRelays(), ExpandConnectivity(WRITTEN_OUT), FreezeAdaptiveThreshold(), rounding]
+        refusing = RefuseUnsupported()
+        return [
+            refusing, FoldRelays(), refusing, ExpandConnectivity(WRITTEN_OUT), FreezeAdaptiveThreshold(), rounding,
+        ]  # fmt: skip
 
     def check(self, network: Network, options: CrossbarOptions) -> list[Usage]:
         """Tiles, cells and levels."""
@@ -73,8 +77,10 @@ class CrossbarTarget(Target):
         """Weights to cells, cells to tiles, and ranges of converters.
 
         Raises:
-            NeurodeployError: ND430 or ND431 when cells or tiles cannot hold a projection, ND408 when there are too few tiles.
+            NeurodeployError: ND430 or ND431 when cells or tiles cannot hold a projection, ND408 when there are too few tiles,
+                ND434 when circuits shall vary that the neurons do not have.
         """
+        circuits_of(options).check(network)
         mapping = map_network(self.name, network, options, self.device(options))
         exceeded = [usage for usage in usages(mapping) if not usage.fits]
         if exceeded:
@@ -90,11 +96,13 @@ class CrossbarTarget(Target):
 
     def load(self, bundle: Path, manifest: Mapping[str, Any], network: Network, lowered: Network) -> Program:
         """Map the lowered network again, onto the bundle's own tiles and device."""
-        if not isinstance(manifest.get("options"), dict) or not isinstance(manifest.get("converters"), dict):
-            raise NeurodeployError("ND420", f"The manifest of '{bundle}' is incomplete.", "Compile it again.")
-        options = options_from(self.options, manifest["options"], "The bundle")
-        path = bundle / DEVICE
-        device = parse_device(path.read_text("utf-8"), path.stem, f"Device file '{path}'", self.kind_of_device)
-        converters = {name: AnalogToDigital(*values) for name, values in manifest["converters"].items()}
+        try:
+            options = options_from(self.options, manifest["options"], "The bundle")
+            converters = {name: AnalogToDigital(*values) for name, values in manifest["converters"].items()}
+            device = stored_device(bundle, self.kind_of_device)
+        except (AttributeError, KeyError, TypeError, OSError, UnicodeDecodeError) as error:
+            raise NeurodeployError(
+                "ND420", f"The bundle '{bundle}' is not what compile wrote: {error}.", "Compile it again."
+            ) from None
         mapping = map_network(self.name, lowered, options, device, converters, repack=False)
         return CrossbarProgram(with_stored_tiles(mapping, bundle), network)

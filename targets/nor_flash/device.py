@@ -168,12 +168,14 @@ class FlashDevice(Device):
         moved = ThresholdPulses(self.cell, response.ltp, response.ltd)
         return PulseTransfer(self.cell, programmer, HalfSelect(moved, self.disturb_row, self.disturb_column))
 
-    def writing_pulses(self, conductances: FloatArray) -> float:
-        """Pulses of a transfer without noise."""
-        tolerance = max(self.transfer_tolerance, 1e-3) * self.response.span
-        programmer = PulseProgrammer(self.response.without_noise(), tolerance, self.most_pulses)
-        wanted = np.clip(conductances, self.g_min, self.g_max)
-        return float(programmer.program(wanted, np.random.default_rng(0)).pulses)
+    @property
+    def writing_note(self) -> str:
+        """How :meth:`writing_pulses` counts."""
+        return "the array is erased as a whole (not counted), then pulses until a read is near enough"
+
+    def writing_pulses(self, cells: FloatArray, random: np.random.Generator) -> float:
+        """Pulses of a transfer to ``cells`` (S) after the erase."""
+        return float(self.transfer.programmed(cells[None], random).pulses)
 
 
 def _cell(values: Mapping[str, Any], read_drain: float) -> NorFlashCell:
