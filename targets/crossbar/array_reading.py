@@ -202,5 +202,10 @@ def _noisy(sums: Sums, columns: slice, voltage: float, random: np.random.Generat
 
 
 def _on_threads(run: Callable[[slice], None], vectors: int, threads: int | None) -> None:
+    chunks = in_chunks(vectors)
+    if threads == 1 or len(chunks) == 1:  # without the cost of starting one: a time step of a network is a small read
+        for chunk in chunks:
+            run(chunk)
+        return
     with ThreadPoolExecutor(threads or cpu_count()) as pool:
-        list(pool.map(run, in_chunks(vectors)))
+        list(pool.map(run, chunks))

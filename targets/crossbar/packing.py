@@ -2,7 +2,7 @@
 
 A group of outputs that share a column of tiles takes ``ceil(rows touched / tile rows)`` tiles. The fewest rows touched over groups
 of limited size is hypergraph partitioning (connectivity minus one); here: all partitions of up to ten outputs (dynamic programming
-over subsets), otherwise a greedy order and simulated annealing (Kirkpatrick et al. 1983) by moves and swaps of outputs.
+over subsets), otherwise greedy groups and clusters, and simulated annealing (Kirkpatrick et al. 1983) by moves and swaps of outputs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from neurodeploy.kernels import kernel
 from neurodeploy.network.arrays import BoolArray, FloatArray, IntArray
+from neurodeploy.targets.crossbar.packing_starts import CLUSTERED_UP_TO, clustered, greedy
 from neurodeploy.targets.crossbar.randomness import generator
 from neurodeploy.targets.crossbar.tiling import TileShape, Tiling, dense_grid, grouped
 
@@ -45,7 +46,8 @@ def pack(present: BoolArray, tile: TileShape, seed: int = 0, rounds: int = 400) 
     """Few tiles for the synapses ``present`` ``(rows, outputs)``: never more than without reordering.
 
     Of the partitions with the fewest tiles that are found, that with the fewest rows touched. Outputs without a synapse are on
-    no tile. ``rounds``: of annealing, each of 20 trials per output. The same arguments give the same tiling.
+    no tile. ``rounds``: of annealing from greedy groups, and half as many again from clusters, each of 20 trials per output. The
+    same arguments give the same tiling.
     """
     shape = (present.shape[0], present.shape[1])
     grid = dense_grid(shape, tile)
@@ -121,12 +123,16 @@ def _touched(rows: Sequence[int], group: int) -> int:
 
 
 def _annealed(present: BoolArray, tile: TileShape, seed: int, rounds: int) -> IntArray:
-    """Greedy groups, full ones or even ones, and annealing from both; the best partition ever seen."""
-    groups = -(-present.shape[1] // tile.outputs)
-    starts = [_greedy(present, tile.outputs, least) for least in sorted({tile.outputs, present.shape[1] // groups})]
+    """Greedy groups, full ones or even ones, and clusters; annealing from each; the best partition ever seen."""
+    outputs = present.shape[1]
+    groups = -(-outputs // tile.outputs)
+    starts = [greedy(present, tile.outputs, least) for least in sorted({tile.outputs, outputs // groups})]
     if groups == 1:
         return starts[0]
-    found = [_from_start(present, tile, owner, seed, rounds // len(starts)) for owner in starts]
+    rounds //= len(starts)
+    if outputs <= CLUSTERED_UP_TO:
+        starts.append(clustered(present, tile.outputs))
+    found = [_from_start(present, tile, owner, seed, rounds) for owner in starts]
     return min(found, key=lambda owner: _cost(present, tile, owner))
 
 
@@ -149,29 +155,6 @@ def _from_start(present: BoolArray, tile: TileShape, start: IntArray, seed: int,
         if cost < best_cost:
             best, best_cost = owner.copy(), cost
     return best
-
-
-def _greedy(present: BoolArray, capacity: int, least: int) -> IntArray:
-    """Group after group: first the output that touches most rows, then always that which adds fewest (of equals the one
-    that shares most), until the group is full, or has ``least`` outputs and a further one would add rows."""
-    left, owner = np.ones(present.shape[1], bool), np.zeros(present.shape[1], np.int64)
-    own, groups = present.sum(axis=0), -(-present.shape[1] // capacity)
-    for group in range(groups):
-        union, size = np.zeros(present.shape[0], bool), 0
-        while size < capacity and left.any():
-            shared = present[union].sum(axis=0)
-            if size == 0:
-                chosen = int(np.where(left, own, -1).argmax())
-            else:
-                score = np.where(left, (own - shared) * (present.shape[0] + 1) - shared, np.iinfo(np.int64).max)
-                chosen = int(score.argmin())
-                rest_fits = int(left.sum()) <= (groups - group - 1) * capacity
-                if size >= least and own[chosen] > shared[chosen] and rest_fits:
-                    break
-            owner[chosen], left[chosen] = group, False
-            union |= present[:, chosen]
-            size += 1
-    return owner
 
 
 @kernel

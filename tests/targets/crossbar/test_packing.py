@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from neurodeploy.compression.pruning.column_groups import Segments, grouped_segments
 from neurodeploy.targets.crossbar import packing
 from neurodeploy.targets.crossbar.packing import pack
 from neurodeploy.targets.crossbar.tiling import TileShape
@@ -104,6 +105,25 @@ def test_hidden_blocks_are_found() -> None:
     mask = blocks[rng.permutation(256)][:, rng.permutation(128)]
     found = pack(mask, TileShape(32, 16))
     assert (found.grid, found.tiles, found.bound) == (64, 8, 8) and found.ordered > 50
+
+
+@pytest.mark.parametrize(("sparsity", "gone"), [(0.5, 0.0), (0.8, 0.3), (0.9, 0.0), (0.9, 0.6), (0.95, 0.3)])
+@pytest.mark.parametrize("segment", [32, 1])
+def test_the_tiles_of_pruning_by_tiles_are_found_again(sparsity: float, gone: float, segment: int) -> None:
+    """Weights like images, ten blobs and noise; the mask alone tells the packer what the rule put together."""
+    rng = np.random.default_rng(3)
+    y, x = np.divmod(np.arange(400), 20)
+    middles, kind = rng.uniform(4, 16, (10, 2)), np.arange(60) % 10
+    blobs = np.exp(-((y[:, None] - middles[:, 0]) ** 2 + (x[:, None] - middles[:, 1]) ** 2) / 20)
+    weights = blobs[:, kind] * rng.uniform(0.5, 1, (400, 60)) + 0.1 * rng.random((400, 60))
+    present, tile = rng.random((400, 60)) >= gone, TileShape(32, 16)
+    segments = Segments(round((1 - sparsity) * weights.size), segment)
+    owner, kept = grouped_segments(weights * present, present, tile.outputs, segments)
+    mask = kept[owner].T & present
+    touched = [int(mask[:, owner == group].any(axis=1).sum()) for group in range(len(kept))]
+    assert present.sum() > segments.budget and owner.max() == 3
+    found = pack(mask, tile, rounds=60)
+    assert found.tiling.holds(mask) and found.tiles <= sum(-(-rows // 32) for rows in touched) < found.grid
 
 
 def test_random_pruning_saves_hardly_a_tile() -> None:
