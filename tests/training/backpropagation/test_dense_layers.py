@@ -11,6 +11,7 @@ from neurodeploy.training.backpropagation.dense_layers import (
     layer_views,
     loss_and_gradient,
     parameter_count,
+    rectified_but_labels,
 )
 
 LABELS = np.array([0, 3, 1, 3, 2, 2])
@@ -19,16 +20,18 @@ LABELS = np.array([0, 3, 1, 3, 2, 2])
 @pytest.mark.parametrize("sizes", [(7, 4), (7, 6, 4), (7, 6, 5, 4)], ids=str)
 @pytest.mark.parametrize("biases", [False, True])
 @pytest.mark.parametrize("clipped", [False, True])
-def test_gradients_are_finite_differences(sizes: tuple[int, ...], biases: bool, clipped: bool) -> None:
+@pytest.mark.parametrize("rectified", [False, True])
+def test_gradients_are_finite_differences(sizes: tuple[int, ...], biases: bool, clipped: bool, rectified: bool) -> None:
     generator = np.random.default_rng(len(sizes))
     flat = 0.7 * generator.standard_normal(parameter_count(sizes, biases))
     layers, inputs = layer_views(flat, sizes, biases), generator.random((6, 7))
 
     def loss() -> float:
-        return loss_and_gradient(activations(layers, inputs, clipped)[-1], LABELS)[0]
+        outputs = activations(layers, inputs, clipped)[-1]
+        return loss_and_gradient(rectified_but_labels(outputs, LABELS) if rectified else outputs, LABELS)[0]
 
     found = np.zeros_like(flat)
-    assert gradients(layers, layer_views(found, sizes, biases), inputs, LABELS, clipped)[0] == loss()
+    assert gradients(layers, layer_views(found, sizes, biases), inputs, LABELS, clipped, rectified)[0] == loss()
     hidden = np.concatenate([values.ravel() for values in activations(layers, inputs, clipped)[1:-1]] or [np.zeros(0)])
     if len(sizes) > 2:
         assert (hidden == 0).any() and (hidden > 0).any() and (not clipped or (hidden == 1).any())
@@ -49,6 +52,11 @@ def test_closed_forms_of_the_loss() -> None:
     np.testing.assert_allclose(gradient, (0.25 - np.eye(4)[LABELS]) / 6)
     loss, gradient = loss_and_gradient(1e5 * np.eye(4)[LABELS], LABELS)  # no overflow
     assert loss == 0 and not gradient.any()
+
+
+def test_only_labels_may_be_seen_below_zero() -> None:
+    seen = rectified_but_labels(np.array([[-1.0, 2.0, -3.0], [-1.0, 2.0, -3.0]]), np.array([2, 1]))
+    assert seen.tolist() == [[0, 2, -3], [0, 2, 0]]
 
 
 def test_views_share_the_flat_array_in_order() -> None:
