@@ -34,6 +34,7 @@ def cache_directory() -> str:
     sources = [PACKAGE / "kernels.py", PACKAGE / "vectors.py"]
     for directory in ("encoding", "training"):
         sources += sorted((PACKAGE / directory).rglob("*.py"))
+    sources += sorted((PACKAGE / "targets").glob("*/learning.py"))  # devices that are learning rules
     for source in sources:
         status = source.stat()
         fingerprint.update(f"{source}:{status.st_size}:{status.st_mtime_ns}".encode())

@@ -20,10 +20,11 @@ from neurodeploy.compression import QUANTIZERS
 from neurodeploy.datasets import DATASETS, Dataset, load_dataset, load_images
 from neurodeploy.encoding import RATE_CODES
 from neurodeploy.network import Network, save_network
+from neurodeploy.training.learning_rules import learning_rule_names
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments
-from neurodeploy.training.recipe import READOUT_RULES, STDP_RULES, Recipe, default_recipe, load_recipe
+from neurodeploy.training.recipe import READOUT_RULES, Recipe, default_recipe, load_recipe
 from neurodeploy.training.train import split_held_out
 from neurodeploy.training.two_layer.parameters import MOST_NEURONS
 from neurodeploy.wording import counted
@@ -35,7 +36,7 @@ from neurodeploy.wording import counted
 @click.option("--neurons", type=click.IntRange(1, MOST_NEURONS), default=None, help="Excitatory neurons.")
 @click.option(
     "--stdp",
-    type=click.Choice(STDP_RULES),
+    type=click.Choice(learning_rule_names()),
     default=None,
     help="Learning rule [default: the recipe's; its parameters are the recipe's table [stdp]].",
 )

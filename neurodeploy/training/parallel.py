@@ -91,7 +91,7 @@ def train_and_measure(
         inference_sops=int(tested["synaptic_events"]) / len(test), spikes=float(counts.sum()) / len(test),
         cpu_seconds=watch.seconds, rule_seconds=watch.rule_seconds, seconds=time.perf_counter() - started,
         training_images=images, test_images=len(test),
-        metrics={name: metrics[name] for name in COUNTER_NAMES},
+        metrics={name: metrics[name] for name in COUNTER_NAMES if name in metrics},
     )  # fmt: skip
 
 

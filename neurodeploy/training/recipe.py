@@ -15,6 +15,7 @@ from neurodeploy.encoding import RATE_CODES
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
 from neurodeploy.options import OptionField
+from neurodeploy.training.learning_rules import learning_rule_names
 from neurodeploy.training.paper import PAPER_TYPES, Paper
 from neurodeploy.training.pruning import TrainingPruningRule
 from neurodeploy.training.quantization import QuantizationWhileTraining
@@ -29,7 +30,6 @@ from neurodeploy.training.rule_tables import (
 from neurodeploy.training.two_layer.parameters import INHIBITION
 from neurodeploy.wording import choose
 
-STDP_RULES = ("triplet", "triplet_guo2020", "power_law", "power_law_rathi2019", "simplified")
 READOUT_RULES = ("class_labels", "linear")
 LEARNING_RATES = ("mu_pre", "mu_post", "eta", "potentiation", "depression")
 NETWORK_KEYS = (
@@ -136,7 +136,7 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     _check_entries(name, "network.", content.get("network", {}), kinds, choices)
     stdp = dict(content.get("stdp", {}))
     rule = stdp.pop("rule", "triplet")
-    check_choice(name, "stdp.rule", rule, STDP_RULES)
+    check_choice(name, "stdp.rule", rule, learning_rule_names())
     _check_entries(name, "stdp.", stdp, dict.fromkeys(stdp, float))
     check_choice(name, "data", content.get("data"), DATASETS)
     check_choice(name, "readout", content.get("readout", "class_labels"), READOUT_RULES)

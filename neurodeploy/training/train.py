@@ -29,6 +29,7 @@ from neurodeploy.network import (
 )
 from neurodeploy.readout import assign_labels, fit_linear
 from neurodeploy.training.checkpoint import load_checkpoint, remove_leftovers, save_checkpoint
+from neurodeploy.training.learning_rules import learning_rule
 from neurodeploy.training.progress import Progress, Timed, Watch
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.record import training_record
@@ -36,14 +37,10 @@ from neurodeploy.training.two_layer.frozen_responses import frozen_responses
 from neurodeploy.training.two_layer.network_inhibition import LEAK_CONDUCTANCE_US, lateral_inhibition
 from neurodeploy.training.two_layer.parameters import TrainingParameters
 from neurodeploy.training.two_layer.scheduled_rule import scheduled_rules
-from neurodeploy.training.two_layer.stdp.power_law import PowerLaw
-from neurodeploy.training.two_layer.stdp.simplified import Simplified
-from neurodeploy.training.two_layer.stdp.triplet import Triplet
 from neurodeploy.training.two_layer.synapse_states import FROZEN, REMOVED
 from neurodeploy.training.two_layer.trained_weights import codes_and_levels, restored_weights
 from neurodeploy.training.two_layer.trainer import intensity_tables, train_chunk
 from neurodeploy.training.two_layer.trainer_state import TrainerState, initial_state
-from neurodeploy.wording import choose
 
 CHUNK = 500
 CHECKPOINT_IMAGES = 10_000
@@ -158,29 +155,8 @@ def training_parameters(recipe: Recipe, data: Dataset) -> TrainingParameters:
 
 
 def stdp_rule(recipe: Recipe) -> Any:
-    """The STDP rule of a recipe with its parameters."""
-    made: dict[str, Any] = {
-        "triplet": Triplet(),
-        "triplet_guo2020": Triplet.guo2020(),
-        "power_law": PowerLaw.low_rate(),
-        "power_law_rathi2019": PowerLaw(),
-        "simplified": Simplified(),
-    }
-    known = vars(made[recipe.stdp_rule])
-    for name, value in recipe.stdp.items():
-        if name not in known:
-            raise NeurodeployError(
-                "ND306",
-                f"Recipe '{recipe.name}': stdp.{name} is not a parameter of the STDP rule '{recipe.stdp_rule}'.",
-                choose(name, known, "It has"),
-            )
-        if value < 0 or (value == 0 and (name.startswith("tau") or name == "window")):
-            raise NeurodeployError(
-                "ND306",
-                f"Recipe '{recipe.name}': stdp.{name} is {value:g}.",
-                "Time constants are positive, rates 0 or more.",
-            )
-    return replace(made[recipe.stdp_rule], **recipe.stdp)
+    """The STDP rule of a recipe with its parameters (ND306 for one that it does not have)."""
+    return learning_rule(recipe.name, recipe.stdp_rule, dict(recipe.stdp))
 
 
 def build_network(recipe: Recipe, parameters: TrainingParameters, state: TrainerState, data: Dataset) -> Network:

@@ -18,9 +18,11 @@ from neurodeploy.training.two_layer.stdp.interface import Traces
 from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC
 
 # entries of the counter array
-PRESENTATIONS, REPEATS, INPUT_SPIKES, OUTPUT_SPIKES, SYNAPTIC_EVENTS, STDP_UPDATES = range(6)
-COUNTERS = 6
-TRAINING_STREAM, TEST_STREAM = 1, 2
+PRESENTATIONS, REPEATS, INPUT_SPIKES, OUTPUT_SPIKES, SYNAPTIC_EVENTS, STDP_UPDATES, POTENTIATIONS, DEPRESSIONS = range(
+    8
+)
+COUNTERS = 8
+TRAINING_STREAM, TEST_STREAM, RULE_STREAM = 1, 2, 3
 ATTEMPTS_PER_PASS = 64  # presentation key: pass * 64 + attempt
 
 
@@ -71,6 +73,8 @@ def new_workspace(constants: StepConstants, neurons: int, padded: int, inputs: i
         np.empty(neurons, np.int32),
         np.empty(neurons, np.int32),
         np.empty(neurons, np.float32),
+        np.empty(2, np.uint64),
+        np.zeros(2, np.int64),
     )
     return Workspace(
         traces,
@@ -284,7 +288,12 @@ def present_attempts(
         else:
             network.v[:] = constants.v_rest
         count = gather_intensities(image, tables[attempt], scratch.active, scratch.intensities)
-        key = random_key(presentation.seed, stream, image_index, pass_number * ATTEMPTS_PER_PASS + attempt)
+        number = pass_number * ATTEMPTS_PER_PASS + attempt
+        key = random_key(presentation.seed, stream, image_index, number)
+        traces = scratch.space.traces
+        traces.keys[0] = random_key(presentation.seed, RULE_STREAM, -1, 0)
+        traces.keys[1] = random_key(presentation.seed, RULE_STREAM, image_index, number)
+        traces.applied[:] = 0
         drawn = encode_active(
             presentation.rate_code, key, constants.steps, scratch.active, scratch.intensities, count, scratch.accept,
             scratch.alias, scratch.worklist, scratch.last_seen, scratch.cumulative, scratch.guide, step_indptr, events,
@@ -300,6 +309,8 @@ def present_attempts(
         counters[REPEATS] += np.int64(attempt > 0)
         counters[OUTPUT_SPIKES] += spikes
         counters[STDP_UPDATES] += updates
+        counters[POTENTIATIONS] += traces.applied[0]
+        counters[DEPRESSIONS] += traces.applied[1]
         if spikes >= presentation.minimum_spikes:
             break
 

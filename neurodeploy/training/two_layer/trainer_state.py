@@ -24,7 +24,11 @@ COUNTER_NAMES = (
     "output_spikes",
     "synaptic_events",
     "stdp_updates",
+    "potentiations",
+    "depressions",
 )
+COUNTED_BY_SOME = ("potentiations", "depressions")
+"""By rules that tell them apart; left out of the metrics of the others."""
 
 
 @dataclass
@@ -48,7 +52,8 @@ class TrainerState:
     @property
     def metrics(self) -> dict[str, int]:
         """Return the counters by name."""
-        return {name: int(value) for name, value in zip(COUNTER_NAMES, self.counters, strict=True)}
+        named = zip(COUNTER_NAMES, self.counters, strict=True)
+        return {name: int(value) for name, value in named if value or name not in COUNTED_BY_SOME}
 
     @property
     def neurons(self) -> int:

@@ -8,8 +8,9 @@ A rule is one file in this folder.  It defines
   while some neuron spiked within ``output_memory`` steps;
 * ``@implements(on_output_spike, Constants)``, called for each output spike.
 
-Files of the folder are found by themselves (``stdp/__init__.py``).  Spike times are steps within
-the presentation and -1 means "not in this presentation": traces do not outlive the rest.
+Files of the folder are found by themselves (``stdp/__init__.py``), rules of other packages by their entry point
+(``training/learning_rules.py``).  Spike times are steps within the presentation and -1 means "not in this
+presentation": traces do not outlive the rest.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ class Traces(NamedTuple):
     last_output_step: NDArray[np.int32]  # [neurons]; -1: none
     recent_neurons: NDArray[np.int32]  # [neurons]; spiked within output_memory, oldest first
     amounts: NDArray[np.float32]  # [neurons]; scratch of on_input_spikes
+    keys: NDArray[np.uint64]  # [2]; of the training and of this presentation, for rules that draw random numbers
+    applied: NDArray[np.int64]  # [2]; potentiations and depressions, added up by rules that count them
 
 
 class StdpRule(Protocol):

@@ -1,0 +1,91 @@
+"""MNIST learned by pulses on a NOR-flash device: accuracy and pulses by nonlinearity, noise and number of levels.
+
+python benchmarks/nor_flash_learning.py [--seeds 3] [--images 60000]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from tables import print_markdown
+
+import neurodeploy as nd
+from neurodeploy.targets.nor_flash.programming import pulse_costs
+from neurodeploy.training.recipe import Recipe, load_recipe
+
+COLUMNS = (
+    "learning", "seeds", "test accuracy %", "mean", "LTP pulses / image", "LTD pulses / image", "programming, µJ / image (assumed)",
+)  # fmt: skip
+
+
+def settings() -> Iterator[tuple[str, Recipe]]:
+    """The ideal rule two ways, and devices."""
+    device, ideal = load_recipe("oh2019-nor-flash-100"), {"potentiation": 0.01, "depression": 0.001}
+    mnist = replace(load_recipe("mnist-100"), stdp_rule="simplified", stdp=ideal)
+    yield "simplified rule, +0.01 / −0.001, columns normalised (mnist-100's network)", mnist
+    yield "the same, columns not normalised", mnist.with_network(column_sum_images=1)
+    equal = {"potentiation": 0.01, "depression": 0.01, "window": device.stdp["window"]}
+    yield (
+        "simplified rule, ±0.01, the device's network (columns not normalised)",
+        replace(device, stdp_rule="simplified", stdp=equal),
+    )
+
+    def with_device(**entries: float) -> Recipe:
+        return replace(device, stdp={**device.stdp, "cycle_noise": 0.0, **entries})
+
+    yield "device, labels 0 / 0", with_device(ltp_nonlinearity=0.0, ltd_nonlinearity=0.0)
+    yield "device, labels 1 / −1", with_device(ltd_nonlinearity=-1.0)
+    yield "device, labels 1 / −2 (the recipe without noise)", with_device()
+    yield "device, labels 1 / −2, noise 0.5 % (**the recipe oh2019-nor-flash-100**)", device
+    yield "device, labels 1 / −2, noise 2 %", with_device(cycle_noise=0.02)
+    yield "device, labels 1 / −2, labels vary by 1 between devices", with_device(device_variation=1.0)
+    yield "device, labels 2.4 / −4.88", with_device(ltp_nonlinearity=2.4, ltd_nonlinearity=-4.88)
+    window = {"window": device.stdp["window"]}
+    yield (
+        "MLP+NeuroSim's device, labels 2.4 / −4.88, 97 / 100 pulses, noise 3.5 %",
+        replace(device, stdp_rule="nor_flash_neurosim", stdp=window),
+    )
+    yield (
+        "device, labels 0 / 0, 32 pulses",
+        with_device(ltp_nonlinearity=0.0, ltd_nonlinearity=0.0, ltp_pulses=32.0, ltd_pulses=32.0),
+    )
+    yield (
+        "device, labels 0 / 0, 400 pulses",
+        with_device(ltp_nonlinearity=0.0, ltd_nonlinearity=0.0, ltp_pulses=400.0, ltd_pulses=400.0),
+    )
+
+
+def rows(seeds: int, images: int) -> Iterator[list[object]]:
+    """One row per setting."""
+    for label, recipe in settings():
+        found, counts = [], []
+        for seed in range(seeds):
+            network = nd.train(replace(recipe, train_images=images), seed=seed)
+            found.append(100 * nd.run(network).accuracy)
+            record = network.metadata["training"]
+            counts.append([record.get("potentiations", 0) / images, record.get("depressions", 0) / images])
+        ltp, ltd = np.mean(counts, axis=0)
+        pulses = [f"{ltp:,.0f}", f"{ltd:,.0f}", f"{1e6 * sum(item.joules for item in pulse_costs(ltp, ltd)):.2g}"]
+        yield [
+            label,
+            seeds,
+            ", ".join(f"{value:.2f}" for value in found),
+            f"**{np.mean(found):.2f}**",
+            *(pulses if ltp else ["–"] * 3),
+        ]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--images", type=int, default=60_000)
+    chosen = parser.parse_args()
+    print_markdown(COLUMNS, rows(chosen.seeds, chosen.images))
+
+
+if __name__ == "__main__":
+    main()
