@@ -29,7 +29,7 @@ ROWS, NEURONS, STEP, MAXIMUM = 400, 3, 90, 0.5
 
 
 @numba.njit
-def spike(rule, weights, synapses, maximum, traces, step, neuron, existing):  # type: ignore[no-untyped-def]
+def spike(rule, weights, synapses, maximum, traces, step, neuron, existing):
     """One output spike, as the presentation kernel calls it."""
     return on_output_spike(rule, weights, synapses, maximum, traces, step, neuron, 0, existing)
 
