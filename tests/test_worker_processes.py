@@ -33,13 +33,11 @@ def blas_threads() -> set[int]:
 
 
 def test_one_thread_within_the_block() -> None:
-    with threadpool_limits(2), pytest.raises(RuntimeError):
+    with threadpool_limits(2):
         before = numba.get_num_threads(), blas_threads()
-        with one_thread():
+        with pytest.raises(RuntimeError), one_thread():
             assert numba.get_num_threads() == 1 and blas_threads() == {1}
             raise RuntimeError
-        raise AssertionError
-    with threadpool_limits(2):
         assert (numba.get_num_threads(), blas_threads()) == before
 
 

@@ -37,9 +37,7 @@ class ChipResult:
 
     def interval(self, confidence: float) -> Interval:
         """Of this chip's accuracy on samples drawn as these were, by Wilson's score."""
-        found = wilson(self.correct, self.samples, confidence)
-        assert found is not None
-        return found
+        return wilson(self.correct, self.samples, confidence)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, which :meth:`of` reads."""

@@ -33,15 +33,15 @@ def mean_interval(values: FloatArray, confidence: float) -> Interval | None:
     return Interval(mean - half, mean + half)
 
 
-def wilson(successes: int, trials: int, confidence: float) -> Interval | None:
+def wilson(successes: int, trials: int, confidence: float) -> Interval:
     """Of a probability, from independent trials: the score interval (Wilson, J. Am. Stat. Assoc. 22, 1927).
 
-    It covers the confidence on average over probabilities, not for each. None without trials.
+    It covers the confidence on average over probabilities, not for each. Everything from 0 to 1 without trials.
     """
     from scipy.stats import norm
 
     if trials == 0:
-        return None
+        return Interval(0.0, 1.0)
     z, share = float(norm.ppf(0.5 + confidence / 2)), successes / trials
     scale = 1 + z**2 / trials
     centre = (share + z**2 / (2 * trials)) / scale
@@ -49,15 +49,15 @@ def wilson(successes: int, trials: int, confidence: float) -> Interval | None:
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
-def clopper_pearson(successes: int, trials: int, confidence: float) -> Interval | None:
+def clopper_pearson(successes: int, trials: int, confidence: float) -> Interval:
     """Of a probability, from independent trials: never covers less than the confidence (Biometrika 26, 1934).
 
-    Wider than :func:`wilson`, and right also for a handful of trials. None without trials.
+    Wider than :func:`wilson`, and right also for a handful of trials. Everything from 0 to 1 without trials.
     """
     from scipy.stats import beta
 
     if trials == 0:
-        return None
+        return Interval(0.0, 1.0)
     tail, failures = (1 - confidence) / 2, trials - successes
     low = float(beta.ppf(tail, successes, failures + 1)) if successes else 0.0
     high = float(beta.ppf(1 - tail, successes + 1, failures)) if failures else 1.0

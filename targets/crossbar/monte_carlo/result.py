@@ -122,7 +122,6 @@ class MonteCarlo:
             return None
         reached = sum(chip.accuracy >= self.yield_at for chip in self.chips)
         interval = clopper_pearson(reached, len(self.chips), self.confidence)
-        assert interval is not None
         return Yield(self.yield_at, reached, len(self.chips), interval)
 
     @property

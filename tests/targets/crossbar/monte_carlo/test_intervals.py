@@ -47,7 +47,7 @@ def test_shares_at_the_ends() -> None:
     assert clopper_pearson(10, 10, 0.95) == pytest.approx((1 - high, 1.0))
     z = stats.norm.ppf(0.975)
     assert wilson(0, 10, 0.95) == pytest.approx((0, z**2 / (10 + z**2)))
-    assert wilson(0, 0, 0.95) is None and clopper_pearson(0, 0, 0.95) is None
+    assert wilson(0, 0, 0.95) == clopper_pearson(0, 0, 0.95) == (0, 1)
 
 
 @pytest.mark.parametrize("probability", [0.02, 0.5, 0.93])

@@ -11,8 +11,8 @@ from chips import SAMPLES, varied
 
 import neurodeploy as nd
 from neurodeploy.compiler import save_bundle
-from neurodeploy.encoding import encode
-from neurodeploy.targets.crossbar.monte_carlo import Job, job
+from neurodeploy.encoding import encode, encode_in_chunks
+from neurodeploy.targets.crossbar.monte_carlo import Job
 from neurodeploy.targets.crossbar.monte_carlo.chip_result import run_chip
 from neurodeploy.targets.crossbar.monte_carlo.job import Worker
 
@@ -40,14 +40,13 @@ def test_the_key_follows_program_samples_and_code() -> None:
 
 
 def test_input_too_large_to_keep_is_encoded_again() -> None:
-    work, calls = Worker(Job.of(varied().program, DATA)), []
-    real = job.encode_in_chunks
-    with patch.object(job, "encode_in_chunks", lambda *args: (calls.append(1), real(*args))[1]):
+    work = Worker(Job.of(varied().program, DATA))
+    with patch("neurodeploy.targets.crossbar.monte_carlo.job.encode_in_chunks", wraps=encode_in_chunks) as encoding:
         kept = [work.run(0), work.run(0)]
-        assert kept[0] == kept[1] and len(calls) == 1
+        assert kept[0] == kept[1] and encoding.call_count == 1
         work._encoded = None
-        with patch.object(job, "KEPT_BYTES", 100):
-            assert [work.run(0), work.run(0)] == kept and len(calls) == 3
+        with patch("neurodeploy.targets.crossbar.monte_carlo.job.KEPT_BYTES", 100):
+            assert [work.run(0), work.run(0)] == kept and encoding.call_count == 3
 
 
 def test_threads_are_given_back() -> None:

@@ -23,8 +23,9 @@ import neurodeploy as nd
 from neurodeploy.compiler import Program, compile_network
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import dump_json
-from neurodeploy.targets.crossbar.monte_carlo import MonteCarlo, local_processes
+from neurodeploy.targets.crossbar.monte_carlo import MonteCarlo
 from neurodeploy.targets.crossbar.monte_carlo.dask_cluster import distributed
+from neurodeploy.targets.crossbar.monte_carlo.job import attempt
 from neurodeploy.targets.crossbar.program import CrossbarProgram
 
 CHIPS = 4
@@ -79,13 +80,13 @@ def test_a_dask_cluster_gives_the_same(program: Program, alone: MonteCarlo) -> N
 
 
 def test_more_chips_go_on_after_those_that_are_finished(program: Program, alone: MonteCarlo, tmp_path: Path) -> None:
-    kept, ran = tmp_path / "chips.jsonl", []
+    kept = tmp_path / "chips.jsonl"
     nd.monte_carlo(program, limit=SAMPLES, chips=2, workers=1, checkpoint=kept)
-    real = local_processes.attempt
-    with patch.object(local_processes, "attempt", lambda worker, number: (ran.append(number), real(worker, number))[1]):
+    with patch("neurodeploy.targets.crossbar.monte_carlo.local_processes.attempt", wraps=attempt) as attempts:
         found = nd.monte_carlo(program, limit=SAMPLES, chips=CHIPS, workers=1, yield_at=0.1, checkpoint=kept)
         again = nd.monte_carlo(program, limit=SAMPLES, chips=1, workers=1, checkpoint=kept)
-    assert ran == [2, 3] and found.resumed == 2 and replace(found, resumed=0) == alone
+    assert [call.args[1] for call in attempts.call_args_list] == [2, 3]
+    assert found.resumed == 2 and replace(found, resumed=0) == alone
     assert again.chips == alone.chips[:1] and again.resumed == 1
 
 
