@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -49,8 +49,11 @@ from neurodeploy.training.train import CHECKPOINT_IMAGES
 from neurodeploy.training.train import train as _train
 from neurodeploy.verification import Ladder, climb
 
+if TYPE_CHECKING:
+    from neurodeploy.targets.crossbar.monte_carlo import MonteCarlo
+
 __all__ = [
-    "Encoder", "balance", "calibrate", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "neurobench", "prune", "quantize", "report", "run", "save",
+    "Encoder", "balance", "calibrate", "check", "compile", "correct_bias", "export_nir", "import_nir", "load", "load_dataset", "monte_carlo", "neurobench", "prune", "quantize", "report", "run", "save",
     "sensitivity", "train", "train_many", "verify",
 ]  # fmt: skip
 
@@ -348,6 +351,39 @@ def verify(
     """
     dataset = dataset_of(program.network, data, split, limit, data_dir)
     return climb(program, dataset, progress, machine, checkpoint, follow, live_input)
+
+
+def monte_carlo(
+    program: Program | str | Path,
+    data: str | AnyDataset | None = None,
+    *,
+    chips: int = 20,
+    split: str = "test",
+    limit: int | None = None,
+    data_dir: str | Path | None = None,
+    workers: int | None = None,
+    dask: str | None = None,
+    confidence: float = 0.95,
+    yield_at: float | None = None,
+    checkpoint: Path | None = None,
+    progress: Callable[[int, float], None] = lambda chips, accuracy: None,
+) -> MonteCarlo:
+    """Run a data set on the chips 0 to ``chips`` - 1 of an in-memory program (or of a bundle, by its path).
+
+    ``workers``: processes, one for every core without it; a script needs ``if __name__ == "__main__":`` around the call.
+    ``dask``: a scheduler's address, or ``local``. ``checkpoint``: a file that keeps finished chips, which are not run again.
+    ``yield_at``: an accuracy; the result's ``yielded`` counts the chips that reach it. ``progress`` is called with the number
+    of chips finished and their mean accuracy. See :func:`neurodeploy.targets.crossbar.monte_carlo.run_chips`.
+    """
+    from neurodeploy.targets.crossbar.monte_carlo import run_chips
+
+    thing = program if isinstance(program, Program) else Path(program)
+    network = thing.network if isinstance(thing, Program) else load_bundle(thing).network
+    dataset = dataset_of(network, data, split, limit, data_dir)
+    return run_chips(
+        thing, dataset, chips, workers=workers, dask=dask, confidence=confidence, yield_at=yield_at, checkpoint=checkpoint,
+        progress=progress,
+    )  # fmt: skip
 
 
 def calibrate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,12 +69,14 @@ def infer(
     chunk: int = CHUNK,
     executed: Network | None = None,
     watch: Callable[[IntArray, IntArray], None] = lambda predicted, labels: None,
+    encoded: Iterable[tuple[AnyDataset, SpikeBatch]] | None = None,
 ) -> Inference:
     """Run a data set, each sample from the initial state; memory is bounded by ``chunk`` samples.
 
     ``progress`` is called with the number of samples finished since the last call; ``executed`` is the network that the
     executor runs, where it differs (a target's lowered one); ``watch`` is called with the classes found and the labels of
-    every chunk.
+    every chunk; ``encoded``: the data set in parts with their input, if that is at hand already (``progress`` and ``chunk`` are
+    then not used).
 
     Raises:
         NeurodeployError: ND206, ND207 or ND305 when network and data set do not go together.
@@ -90,7 +92,7 @@ def infer(
     measured: list[FloatArray] = []
     events = EventCounts(0, 0, {}, {})
     first: dict[str, SpikeBatch] = {}
-    for part, inputs in encode_in_chunks(network, dataset, chunk, progress):
+    for part, inputs in encode_in_chunks(network, dataset, chunk, progress) if encoded is None else encoded:
         activity = executor(inputs)
         counts.append(activity.spikes[readout.population].counts())
         measured.append(scores(activity, readout))

@@ -88,8 +88,19 @@ def save_ladder(bundle: Path, dataset: AnyDataset, ladder: Ladder) -> Path:
     return _write(bundle, run_key(bundle, dataset, "verify"), "verify.json", summary, {})
 
 
+def finished_chips_file(bundle: Path, dataset: AnyDataset) -> Path:
+    """Where ``monte-carlo`` keeps the chips that it has run."""
+    return runs_folder(bundle) / f"{run_key(bundle, dataset, 'monte_carlo')}.chips.jsonl"
+
+
+def save_monte_carlo(bundle: Path, dataset: AnyDataset, found: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+    """Write many chips' runs: ``monte_carlo.json``, in place of an earlier one of the same samples."""
+    summary = {"schema": SCHEMA, "bundle": bundle_digest(bundle), **found}
+    return _write(bundle, run_key(bundle, dataset, "monte_carlo"), "monte_carlo.json", summary, {}), summary
+
+
 def read_runs(bundle: Path, kind: str) -> list[tuple[Path, dict[str, Any]]]:
-    """All runs (``run`` or ``verify``) of exactly this bundle, most samples first."""
+    """All runs (``run``, ``verify`` or ``monte_carlo``) of exactly this bundle, most samples first."""
     digest = bundle_digest(bundle)
     found = [(file.parent, load_json(file)) for file in sorted(runs_folder(bundle).glob(f"*/{kind}.json"))]
     return sorted(((f, s) for f, s in found if s.get("bundle") == digest), key=lambda entry: -entry[1]["samples"])

@@ -26,6 +26,7 @@ COMMANDS = {
     "compile": "Compile a network for a target and write a bundle.",
     "run": "Run a data set on a network or a bundle.",
     "verify": "Compare every stage from float to hardware on the same input.",
+    "monte-carlo": "Run a data set on many chips of an in-memory target: means, intervals, yield.",
     "calibrate": "Adjust thresholds from the spike counts of a board.",
     "report": "Write a bundle's report as HTML, Markdown and JSON.",
     "board": "Be a SpiNN-5 board in software, or ask whether a board answers.",
@@ -82,8 +83,8 @@ def main() -> None:
         console_error(
             "ND130",
             "Interrupted.",
-            "Nothing was half-written; 'train --resume' goes on from its last checkpoint, 'reproduce' and runs on a board when "
-            "they are started again.",
+            "Nothing was half-written; 'train --resume' goes on from its last checkpoint, 'reproduce', 'monte-carlo' and runs "
+            "on a board when they are started again.",
         )
         sys.exit(1)
     except BrokenPipeError:  # the reader of a pipe (head, less) has gone

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from pathlib import Path
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.two_layer.trainer_state import COUNTER_NAMES
+from neurodeploy.worker_processes import prepare_worker
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def train_each(
 ) -> Iterator[tuple[int, TrainingRecord | NeurodeployError]]:
     """The same one by one as they finish, with each one's place; a training that is refused gives its error."""
     count = max(1, min(workers or os.cpu_count() or 1, len(recipes)))
-    pool = ProcessPoolExecutor(count, get_context("spawn"), _prepare_worker)
+    pool = ProcessPoolExecutor(count, get_context("spawn"), prepare_worker)
     try:
         waiting: dict[Future[tuple[TrainingRecord | None, tuple[str, str, str]]], int] = {
             pool.submit(_attempt, run, recipe, data_dir, test_images): index for index, recipe in enumerate(recipes)
@@ -157,19 +155,3 @@ def _attempt(
         return run(recipe, data_dir=data_dir, test_images=test_images), ("", "", "")
     except NeurodeployError as error:
         return None, (error.code, error.message, error.hint)
-
-
-def _prepare_worker() -> None:
-    """One thread; Ctrl-C ends the process silently, and so does the end of its parent."""
-    import numba
-
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    numba.set_num_threads(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

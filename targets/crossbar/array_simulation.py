@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from os import cpu_count
 from zlib import crc32
 
+import numba
 import numpy as np
 
 from neurodeploy.network import (
@@ -124,6 +124,6 @@ def _driven(
         indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return SpikeBatch(1, spikes.steps, outputs, indptr, neurons, values.ravel().astype(np.float32)), clipped
 
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         found = list(pool.map(one, range(spikes.samples)))
     return SpikeBatch.concatenate([batch for batch, _ in found]), sum(clipped for _, clipped in found)

@@ -82,13 +82,17 @@ class CrossbarProgram(Program):
     def run(self, inputs: SpikeBatch, executor: str) -> Activity:
         """Run a chunk of samples on ``reference`` or ``model``."""
         if executor == "model":
-            found = run_on_chip(self.chip, self.lowered, inputs)
-        elif executor == "reference":
+            return self.run_chip(self.chip, inputs)
+        if executor == "reference":
             found = simulate(self.lowered, inputs)
-        else:
-            raise NeurodeployError(
-                "ND502", f"The target {self.target} does not run on '{executor}'.", "Use 'reference' or 'model'."
-            )
+            return replace(found, device_events=device_events(self.mapping, found.spikes))
+        raise NeurodeployError(
+            "ND502", f"The target {self.target} does not run on '{executor}'.", "Use 'reference' or 'model'."
+        )
+
+    def run_chip(self, chip: Chip, inputs: SpikeBatch) -> Activity:
+        """Run a chunk of samples on a chip of this program (:func:`~neurodeploy.targets.crossbar.chip.make_chip`)."""
+        found = run_on_chip(chip, self.lowered, inputs)
         return replace(found, device_events=device_events(self.mapping, found.spikes))
 
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:

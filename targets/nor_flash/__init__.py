@@ -47,7 +47,7 @@ def with_measured_pulses(device: Device, path: str) -> Device:
     """The device with LTP and LTD fitted to a CSV file; conductances stay the cell's.
 
     Raises:
-        NeurodeployError: ND440 for a file that is not such measurements.
+        NeurodeployError: ND436 for a file that is not such measurements.
     """
     from neurodeploy.targets.nor_flash.fit import fit_pulse_response
 

@@ -80,7 +80,7 @@ def fit_pulse_response(path: str | Path, read_voltage: float | None = None) -> F
     """Fit the response to a file of measurements.
 
     Raises:
-        NeurodeployError: ND101 to ND103 when it cannot be read, ND440 when it is not what the module describes (file, line and value
+        NeurodeployError: ND101 to ND103 when it cannot be read, ND436 when it is not what the module describes (file, line and value
             are named) or no curve of the model is near it.
     """
     return fit(read_measurements(path, read_voltage))
@@ -235,4 +235,4 @@ def _check_enough(file: Path, measurements: Measurements) -> None:
 
 def _refuse(file: Path, line: int | None, what: str, hint: str) -> NoReturn:
     where = f"'{file}'" if line is None else f"'{file}', line {line}"
-    raise NeurodeployError("ND440", f"Measurements {where}: {what}.", hint)
+    raise NeurodeployError("ND436", f"Measurements {where}: {what}.", hint)

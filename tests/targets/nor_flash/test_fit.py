@@ -86,7 +86,7 @@ def test_uncertainty_is_that_of_repeated_measurements() -> None:
 )  # fmt: skip
 def test_files_that_are_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "bad.csv").write_text(text)
-    with pytest.raises(NeurodeployError, match="ND440.*bad.csv") as caught:
+    with pytest.raises(NeurodeployError, match="ND436.*bad.csv") as caught:
         fit_pulse_response(tmp_path / "bad.csv")
     assert message in str(caught.value)
 
@@ -94,7 +94,7 @@ def test_files_that_are_refused(tmp_path: Path, text: str, message: str) -> None
 def test_ltp_that_falls_is_no_device(tmp_path: Path) -> None:
     rows = [f"{p},{(9 - p) * 1e-6},ltp\n{p},{p * 1e-6},ltd\n" for p in range(10)]
     (tmp_path / "upside.csv").write_text("pulse,conductance,direction\n" + "".join(rows))
-    with pytest.raises(NeurodeployError, match="ND440.*upside.csv.*fit"):
+    with pytest.raises(NeurodeployError, match="ND436.*upside.csv.*fit"):
         fit_pulse_response(tmp_path / "upside.csv")
 
 
@@ -103,7 +103,7 @@ def test_ltp_that_falls_is_no_device(tmp_path: Path) -> None:
 def test_no_other_error_whatever_the_file(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "random.csv"
     path.write_bytes(content)
-    with pytest.raises(NeurodeployError, match="ND440"):
+    with pytest.raises(NeurodeployError, match="ND436"):
         read_measurements(path, 0.1)
 
 
