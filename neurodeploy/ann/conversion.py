@@ -210,4 +210,4 @@ def _connection(layer: Linear) -> tuple[Connectivity, Array]:
 def _encoder(options: Conversion) -> Encoder:
     if options.input == "constant":
         return Encoder("constant", options.steps)
-    return Encoder("poisson", options.steps, {"maximum_rate_hz": options.maximum_rate_hz}, options.seed)
+    return Encoder(options.input, options.steps, {"maximum_rate_hz": options.maximum_rate_hz}, options.seed)

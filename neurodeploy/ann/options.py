@@ -30,10 +30,12 @@ class Conversion:
     balance: Literal["threshold", "weights"] = _option("threshold", "What is scaled.")
     reset: Literal["subtraction", "value"] = _option("subtraction", "Reset of the neurons.")
     initial_potential: float = _option(0.0, "Initial potential, in thresholds: 0 up to 1.")
-    input: Literal["constant", "poisson"] = _option("constant", "Pixels as a constant drive, or as random spikes.")
-    maximum_rate_hz: float = _option(500.0, "Rate of the brightest pixel, poisson input.")
+    input: Literal["constant", "regular", "poisson"] = _option(
+        "constant", "Pixels as a constant drive, as periodic spikes, or as random ones."
+    )
+    maximum_rate_hz: float = _option(500.0, "Rate of the brightest pixel, regular and poisson input.")
     steps: int = _option(100, "Steps of 1 ms that a sample is presented.")
-    seed: int = _option(0, "Seed of poisson input.")
+    seed: int = _option(0, "Seed of regular (phases) and poisson input.")
     readout: Literal["potential", "spikes"] = _option(
         "potential", "Output neurons integrate without spiking, or spike."
     )
@@ -58,7 +60,7 @@ class Conversion:
 _CHOICES = {
     "balance": ("threshold", "weights"),
     "reset": ("subtraction", "value"),
-    "input": ("constant", "poisson"),
+    "input": ("constant", "regular", "poisson"),
     "readout": ("potential", "spikes"),
     "max_pooling": ("refuse", "average", "spike_max"),
 }

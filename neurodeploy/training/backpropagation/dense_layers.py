@@ -1,7 +1,7 @@
 """Dense layers with rectified units: activations, the loss and its gradient, in matrix products.
 
-With ``a_0`` the pixels, ``z_k = a_(k-1) W_k + b_k`` and ``a_k = f(z_k)``; the last layer has no ``f``, its softmax is
-compared with the labels by cross-entropy. Then ``dL/dz = (softmax - one_hot) / samples`` at the end,
+With ``a_0`` the pixels, ``z_k = a_(k-1) W_k + b_k`` and ``a_k = f(z_k)``; the last layer has no ``f`` (or, in the
+loss alone, a rectifier), its softmax is compared with the labels by cross-entropy. Then ``dL/dz = (softmax - one_hot) / samples`` at the end,
 ``dL/dz_k = (dL/dz_(k+1) W_(k+1)^T) f'(z_k)`` before it, and ``dL/dW_k = a_(k-1)^T dL/dz_k`` (Rumelhart, Hinton & Williams
 1986). Weights are ``(inputs, neurons)``. Everything follows the dtype of the weights.
 """
@@ -69,12 +69,18 @@ def loss_and_gradient(outputs: Array, labels: IntArray) -> tuple[float, Array]:
 
 
 def gradients(
-    layers: Sequence[DenseLayer], into: Sequence[DenseLayer], inputs: Array, labels: IntArray, clipped: bool
-) -> tuple[float, int]:
-    """Write the gradient of the mean loss over a mini-batch ``into`` views like ``layers``; the loss, and samples right."""
+    layers: Sequence[DenseLayer], into: Sequence[DenseLayer], inputs: Array, labels: IntArray, clipped: bool,
+    rectified_output: bool = False,
+) -> tuple[float, int]:  # fmt: skip
+    """Write the gradient of the mean loss over a mini-batch ``into`` views like ``layers``; the loss, and samples right.
+
+    ``rectified_output``: the softmax sees the outputs rectified, as spikes would tell them.
+    """
     values = activations(layers, inputs, clipped)
     right = int(np.sum(values[-1].argmax(axis=1) == labels))
-    loss, error = loss_and_gradient(values[-1], labels)
+    loss, error = loss_and_gradient(np.maximum(values[-1], 0) if rectified_output else values[-1], labels)
+    if rectified_output:
+        error *= values[-1] > 0
     for index in range(len(layers) - 1, -1, -1):
         np.matmul(values[index].T, error, out=into[index].weights)
         bias = into[index].bias

@@ -25,6 +25,9 @@ class BackpropagationParameters:
     epochs: int = _option(10, "Passes over the training images.")
     batch_images: int = _option(100, "Images of a mini-batch.")
     activation: Literal["relu", "clipped_relu"] = _option("relu", "Of the hidden neurons.")
+    output: Literal["linear", "relu"] = _option(
+        "linear", "What the loss sees of the output neurons; relu: what spikes tell of them."
+    )
     biases: bool = _option(False, "Whether neurons have biases (constant currents once they spike).")
     optimizer: Literal["adam", "sgd"] = _option("adam", "Adam, or stochastic gradient descent with momentum.")
     learning_rate: float = _option(0.001, "Of the first mini-batch.")
@@ -39,6 +42,7 @@ class BackpropagationParameters:
             "epochs": (self.epochs >= 1, "1 or more"),
             "batch_images": (self.batch_images >= 1, "1 or more"),
             "activation": (self.activation in ("relu", "clipped_relu"), "relu or clipped_relu"),
+            "output": (self.output in ("linear", "relu"), "linear or relu"),
             "optimizer": (self.optimizer in ("adam", "sgd"), "adam or sgd"),
             "learning_rate": (0 < self.learning_rate < float("inf"), "more than 0"),
             "decay": (self.decay in ("linear", "none"), "linear or none"),

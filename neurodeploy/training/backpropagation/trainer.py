@@ -145,7 +145,8 @@ class _Training:
             self.order = np.random.default_rng([self.parameters.seed, ORDER, epoch]).permutation(len(self.data))
         chosen = self.order[start : start + size]
         labels = self.data.labels[chosen]
-        loss, right = gradients(self.layers, self.into, unit_pixels(self.data, chosen), labels, self.clipped)
+        pixels, rectified = unit_pixels(self.data, chosen), self.parameters.output == "relu"
+        loss, right = gradients(self.layers, self.into, pixels, labels, self.clipped, rectified)
         if not np.isfinite(loss):
             raise NeurodeployError(
                 "ND306", f"After {state.images_seen:,} images the loss is {loss}.", "Use a smaller learning_rate."

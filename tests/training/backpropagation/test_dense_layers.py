@@ -19,16 +19,18 @@ LABELS = np.array([0, 3, 1, 3, 2, 2])
 @pytest.mark.parametrize("sizes", [(7, 4), (7, 6, 4), (7, 6, 5, 4)], ids=str)
 @pytest.mark.parametrize("biases", [False, True])
 @pytest.mark.parametrize("clipped", [False, True])
-def test_gradients_are_finite_differences(sizes: tuple[int, ...], biases: bool, clipped: bool) -> None:
+@pytest.mark.parametrize("rectified", [False, True])
+def test_gradients_are_finite_differences(sizes: tuple[int, ...], biases: bool, clipped: bool, rectified: bool) -> None:
     generator = np.random.default_rng(len(sizes))
     flat = 0.7 * generator.standard_normal(parameter_count(sizes, biases))
     layers, inputs = layer_views(flat, sizes, biases), generator.random((6, 7))
 
     def loss() -> float:
-        return loss_and_gradient(activations(layers, inputs, clipped)[-1], LABELS)[0]
+        outputs = activations(layers, inputs, clipped)[-1]
+        return loss_and_gradient(np.maximum(outputs, 0) if rectified else outputs, LABELS)[0]
 
     found = np.zeros_like(flat)
-    assert gradients(layers, layer_views(found, sizes, biases), inputs, LABELS, clipped)[0] == loss()
+    assert gradients(layers, layer_views(found, sizes, biases), inputs, LABELS, clipped, rectified)[0] == loss()
     hidden = np.concatenate([values.ravel() for values in activations(layers, inputs, clipped)[1:-1]] or [np.zeros(0)])
     if len(sizes) > 2:
         assert (hidden == 0).any() and (hidden > 0).any() and (not clipped or (hidden == 1).any())
