@@ -10,11 +10,12 @@ from typing import Any
 
 import rich_click as click
 
+from neurodeploy.cli.backpropagation_summary import say_backpropagation
 from neurodeploy.cli.options import data_dir_option, json_option, options_of, output_option
 from neurodeploy.cli.output import note, note_limit, percent, print_json, progress_bar, say
 from neurodeploy.cli.rule_panels import rule_panels
 from neurodeploy.cli.training_progress import training_progress
-from neurodeploy.cli.training_rules import with_rules
+from neurodeploy.cli.training_rules import for_backpropagation, with_rules
 from neurodeploy.cli.training_summary import paper_rows, say_operations, say_paper, test_record
 from neurodeploy.compression import QUANTIZERS
 from neurodeploy.datasets import DATASETS, Dataset, load_dataset, load_images
@@ -33,7 +34,12 @@ from neurodeploy.wording import counted
 @click.command("train")
 @click.option("--recipe", default=None, help="A recipe's name or .toml file; without it, the one for --data.")
 @click.option("--data", type=click.Choice(list(DATASETS)), default=None, help="Data set (default: the recipe's).")
-@click.option("--neurons", type=click.IntRange(1, MOST_NEURONS), default=None, help="Excitatory neurons.")
+@click.option(
+    "--neurons",
+    type=click.IntRange(1, MOST_NEURONS),
+    default=None,
+    help="Excitatory neurons; with back-propagation, hidden ones, in one layer.",
+)
 @click.option(
     "--stdp",
     type=click.Choice(learning_rule_names()),
@@ -41,7 +47,10 @@ from neurodeploy.wording import counted
     help="Learning rule [default: the recipe's; its parameters are the recipe's table [stdp]].",
 )
 @click.option(
-    "--encoder", type=click.Choice(RATE_CODES), default=None, help="Rate code of the pixels [default: the recipe's]."
+    "--encoder",
+    type=click.Choice((*RATE_CODES, "constant")),
+    default=None,
+    help="How pixels become input [default: the recipe's]; constant: graded values, with back-propagation only.",
 )
 @click.option("--epochs", type=click.IntRange(1), default=None, help="Passes over the training images.")
 @click.option(
@@ -59,6 +68,13 @@ from neurodeploy.wording import counted
     type=click.Choice(list(TRAINING_PRUNING)),
     default=None,
     help="Prune while training (or just after); options: see below.",
+)
+@click.option(
+    "--inhibitory-threshold",
+    type=float,
+    default=None,
+    metavar="X",
+    help="With back-propagation: inhibitory synapses are pruned by a threshold of their own (asymmetric pruning, oh2019).",
 )
 @click.option(
     "--quantization",
@@ -93,26 +109,36 @@ from neurodeploy.wording import counted
 @json_option
 def command(
     recipe: str | None, data: str | None, neurons: int | None, stdp: str | None, encoder: str | None,
-    epochs: int | None, images: int | None, seed: int | None, pruning: str | None, quantization: str | None, readout: str | None,
+    epochs: int | None, images: int | None, seed: int | None, pruning: str | None, inhibitory_threshold: float | None,
+    quantization: str | None, readout: str | None,
     held_out: int, checkpoint_every: int, resume: bool,
     output: str, data_dir: str | None, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Train the two-layer winner-take-all network of Diehl & Cook by STDP and label its neurons.
+
+    Recipes of back-propagation (oh2019-backpropagation) train a dense network with labels and convert it to spiking neurons.
 
     Example: neurodeploy train --recipe digits-100 -o net.h5
     """
     chosen = load_recipe(recipe) if recipe else default_recipe(data or "digits")
     if data is not None and data != chosen.data:
         raise click.UsageError(f"The recipe '{recipe}' is for {chosen.data}, not {data}: leave out one of the two.")
-    if neurons is not None:
+    by_labels = chosen.backpropagation is not None
+    if not by_labels and (encoder == "constant" or inhibitory_threshold is not None):
+        given = "--encoder constant" if encoder == "constant" else "--inhibitory-threshold"
+        raise click.UsageError(f"{given} is of back-propagation; the recipe '{chosen.name}' is of STDP.")
+    if neurons is not None and not by_labels:
         chosen = chosen.with_network(neurons=neurons)
-    if encoder is not None:
+    if encoder is not None and not by_labels:
         chosen = chosen.with_network(encoder=encoder)
-    if stdp is not None:
+    if stdp is not None and not by_labels:
         chosen = replace(chosen, stdp_rule=stdp, stdp={})
     changes: dict[str, Any] = {"epochs": epochs, "train_images": images, "seed": seed, "readout": readout}
     chosen = replace(chosen, **{name: value for name, value in changes.items() if value is not None})
     chosen = with_rules(chosen, pruning, quantization, options)
+    if by_labels:
+        refused = {"stdp": stdp, "quantization": quantization, "readout": readout}
+        chosen = for_backpropagation(chosen, neurons, encoder, inhibitory_threshold, refused)
     loaded = load_images(chosen.data, "train", data_dir)
     total = len(split_held_out(chosen, loaded, held_out)[0])
     note_limit(images, len(loaded), "--images")
@@ -163,16 +189,19 @@ def train_and_save(
         print_json({"output": str(output), "recipe": recipe.as_dict(), "seconds": seconds, "training": network.metadata["training"],
                     "test": network.metadata["test"], "held_out_accuracy": on_held_out, "silent_samples": found.silent,
                     "paper": paper_rows(recipe, network)})  # fmt: skip
+        return network
+    if recipe.backpropagation is not None:
+        say_backpropagation(str(output), recipe, network, found, images * recipe.epochs, seconds)
     else:
         say(
             f"[bold]{output}[/]: {counted(len(network.population('excitatory').neuron.theta), 'neuron')}, "  # type: ignore[union-attr,arg-type]
             f"{counted(images * recipe.epochs, 'image')} in {seconds:.1f} s, test accuracy [bold]{percent(found.accuracy)}[/] "
             f"on {counted(found.samples, 'sample')} {describe(network.readout)}".rstrip()
         )
-        if on_held_out is not None:
-            say(f"Held out: {percent(on_held_out)} of {counted(held_out, 'image')} at the end of the training")
         if found.silent:
             say(f"No output spike: {found.silent:,} of {counted(found.samples, 'test sample')}, counted as wrong")
         say_operations(network)
         say_paper(recipe, network)
+    if on_held_out is not None:
+        say(f"Held out: {percent(on_held_out)} of {counted(held_out, 'image')} at the end of the training")
     return network

@@ -19,12 +19,12 @@ LINE_SECONDS = 10.0
 
 
 def described(state: Progress) -> str:
-    """Rate, connectivity, spikes and, where it is measured, accuracy."""
-    parts = [
-        f"{state.images_per_second:,.0f} images/s",
-        f"connectivity {state.connectivity:.1%}",
-        f"{state.spikes_per_image:.1f} spikes/image",
-    ]
+    """Rate, connectivity, spikes or loss and, where it is measured, accuracy."""
+    parts = [f"{state.images_per_second:,.0f} images/s", f"connectivity {state.connectivity:.1%}"]
+    if state.spikes_per_image is not None:
+        parts.append(f"{state.spikes_per_image:.1f} spikes/image")
+    if state.loss is not None:
+        parts.append(f"loss {state.loss:.4f}")
     if state.held_out_accuracy is not None:
         parts.append(f"held-out accuracy {percent(state.held_out_accuracy)}")
     return ", ".join(parts)

@@ -38,6 +38,34 @@ def with_rules(recipe: Recipe, pruning: str | None, quantization: str | None, op
     )
 
 
+def for_backpropagation(
+    recipe: Recipe,
+    neurons: int | None,
+    encoder: str | None,
+    inhibitory_threshold: float | None,
+    refused: Mapping[str, Any],
+) -> Recipe:
+    """The recipe of back-propagation with another hidden layer, input or threshold of inhibitory synapses.
+
+    Raises:
+        click.UsageError: for an option in ``refused`` that is given, and an inhibitory threshold without a rule that has one.
+    """
+    for name, value in refused.items():
+        if value is not None:
+            raise click.UsageError(f"--{name} is of STDP; the recipe '{recipe.name}' is of back-propagation.")
+    if neurons is not None:
+        recipe = replace(recipe, backpropagation={**(recipe.backpropagation or {}), "hidden": [neurons]})
+    if encoder is not None:
+        recipe = replace(recipe, conversion={**recipe.conversion, "input": encoder})
+    if inhibitory_threshold is None:
+        return recipe
+    table = as_table(recipe.pruning)
+    if table is None or "threshold" not in table:
+        raise click.UsageError("--inhibitory-threshold needs a pruning rule with a threshold: name one with --pruning.")
+    rule = pruning_rule(recipe.name, {**table, "threshold": inhibitory_threshold}, "inhibitory_pruning")
+    return replace(recipe, inhibitory_pruning=rule)
+
+
 def _table(
     own: dict[str, Any] | None, rule: str | None, given: Mapping[str, Any], classes: Mapping[str, type[Any]],
     *more: type[Any],

@@ -34,8 +34,9 @@ def paper_rows(recipe: Recipe, network: Network) -> list[dict[str, Any]]:
     ours = {
         "accuracy": 100 * test["accuracy"],
         "connectivity": 100 * training["connectivity"],
-        "training_sops_per_image": training["operations"]["sops_per_image"],
     }
+    if "operations" in training:  # back-propagation counts none
+        ours["training_sops_per_image"] = training["operations"]["sops_per_image"]
     return [{"quantity": what, "ours": own, "paper": theirs} for what, own, theirs in recipe.paper.rows(ours)]
 
 

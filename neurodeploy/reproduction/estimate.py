@@ -11,6 +11,8 @@ from neurodeploy.reproduction.item import Item, Plan
 SECONDS = {100: 9.8, 400: 22.3, 1600: 83.0}
 """CPU seconds of one thread by number of neurons, for 60,000 training images and 20,000 more that are run through the
 simulator for labels and test: from the rates in docs/results/two_layer.md."""
+BACKPROPAGATION_SECONDS = 20.0
+"""CPU seconds of oh2019's 784-300-10 for 600,000 training images (ten passes) and the tests in two kinds of circuit."""
 IMAGES = {"caltech101": 10_000}
 """Training images where they are not 60,000."""
 
@@ -21,6 +23,9 @@ def estimated_minutes(item: Item, plan: Plan, workers: int = 2) -> float:
     times = [math.log(seconds) for seconds in SECONDS.values()]
     total = 0.0
     for case in item.cases(plan):
-        whole = math.exp(float(np.interp(math.log(case.recipe.network["neurons"]), sizes, times)))
+        if case.recipe.backpropagation is None:
+            whole = math.exp(float(np.interp(math.log(case.recipe.network["neurons"]), sizes, times)))
+        else:
+            whole = BACKPROPAGATION_SECONDS * case.recipe.epochs / 10
         total += whole * (case.recipe.train_images or IMAGES.get(case.recipe.data, 60_000)) / 60_000
     return total / workers / 60

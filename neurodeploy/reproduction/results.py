@@ -70,8 +70,8 @@ def collect(plan: Plan, cases: Sequence[Case], outcomes: Sequence[TrainingRecord
     return Results(plan, curves, tuple(failed))
 
 
-def at(points: Sequence[Point], along: str, value: float, metric: str | Metric) -> float | None:
-    """The metric's mean where ``along`` (a field's mean) is ``value``: linear between the two points around it.
+def at(points: Sequence[Point], along: str | Metric, value: float, metric: str | Metric) -> float | None:
+    """The metric's mean where the mean of ``along`` is ``value``: linear between the two points around it.
 
     None outside of the points.
     """

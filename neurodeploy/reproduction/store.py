@@ -15,7 +15,7 @@ from neurodeploy.training.recipe import Recipe
 
 PACKAGE = Path(__file__).resolve().parents[1]
 SOURCES = (
-    "datasets", "encoding", "network", "readout", "simulation", "training", "compression", "inference.py", "kernels.py",
+    "ann", "datasets", "encoding", "network", "readout", "simulation", "training", "compression", "inference.py", "kernels.py",
 )  # fmt: skip
 """What a training's result depends on."""
 

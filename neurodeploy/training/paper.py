@@ -23,6 +23,7 @@ class Paper:
     training_sops_per_image: float | None = None
     training_sops_reduction: float | None = None
     inference_sops_reduction: float | None = None
+    spikes_ratio: float | None = None
 
     def rows(self, ours: Mapping[str, float]) -> Iterator[tuple[str, float | None, float]]:
         """Quantity, our value (by the field's name; None where it takes another training), the paper's."""
@@ -39,6 +40,7 @@ QUANTITIES = {
     "training_sops_per_image": "training SOPs per image",
     "training_sops_reduction": "fewer training SOPs than unpruned, %",
     "inference_sops_reduction": "fewer inference SOPs than unpruned, %",
+    "spikes_ratio": "spikes of the unpruned network over these",
 }
 """What each number is."""
 

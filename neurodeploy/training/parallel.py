@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -28,7 +28,8 @@ class TrainingRecord:
     ``training_sops``: weight accumulations and STDP updates per training image, repeats of silent images included;
     ``inference_sops``: weight accumulations per test image; ``spikes``: excitatory spikes per test image;
     ``cpu_seconds`` of the images' training, compilation not counted; ``rule_seconds`` of them in pruning and
-    quantization; ``seconds``: all there was to do, by the clock.
+    quantization; ``seconds``: all there was to do, by the clock. ``more``: what a kind of training measures beside that
+    (``backpropagation/measured.py``).
     """
 
     recipe: str
@@ -45,6 +46,7 @@ class TrainingRecord:
     training_images: int
     test_images: int
     metrics: dict[str, int]
+    more: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,7 +73,11 @@ class _Stopwatch:
 def train_and_measure(
     recipe: Recipe, *, data_dir: str | Path | None = None, test_images: int | None = None
 ) -> TrainingRecord:
-    """Train a recipe and test the network with the trainer's kernel, on the first ``test_images`` (None: all)."""
+    """Train a recipe and test the network on the first ``test_images`` (None: all), of STDP with the trainer's kernel."""
+    if recipe.backpropagation is not None:
+        from neurodeploy.training.backpropagation.measured import measure_recipe
+
+        return measure_recipe(recipe, data_dir, test_images)
     from neurodeploy.datasets import load_images
     from neurodeploy.readout import accuracy, decide
     from neurodeploy.training.train import train, training_parameters

@@ -22,20 +22,21 @@ from neurodeploy.training.two_layer.trainer_state import TrainerState
 class Progress(NamedTuple):
     """Where a training is.
 
-    ``connectivity``: share of synapses with a weight above 0; ``spikes_per_image``: output spikes in the last chunk;
-    ``images_per_second`` of this call, images of an earlier one (``resume``) not counted; ``held_out_accuracy``: at the
+    ``connectivity``: share of synapses with a weight other than 0; ``spikes_per_image``: output spikes in the last chunk,
+    None where nothing spikes (back-propagation); ``images_per_second`` of this call, images of an earlier one (``resume``) not counted; ``held_out_accuracy``: at the
     last measurement, None before it; ``rule_seconds``: CPU time of this call in pruning and quantization; ``resumed_at``:
-    images of earlier calls.
+    images of earlier calls; ``loss``: of back-propagation, a mean since the last report.
     """
 
     images: int
     total: int
     connectivity: float
-    spikes_per_image: float
+    spikes_per_image: float | None
     images_per_second: float = 0.0
     held_out_accuracy: float | None = None
     rule_seconds: float = 0.0
     resumed_at: int = 0
+    loss: float | None = None
 
     @property
     def seconds_left(self) -> float | None:

@@ -14,7 +14,7 @@ from neurodeploy.datasets import DATASETS
 from neurodeploy.encoding import RATE_CODES
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import explain_os_error
-from neurodeploy.options import OptionField
+from neurodeploy.options import OptionField, option_fields
 from neurodeploy.training.learning_rules import learning_rule_names
 from neurodeploy.training.paper import PAPER_TYPES, Paper
 from neurodeploy.training.pruning import TrainingPruningRule
@@ -23,6 +23,7 @@ from neurodeploy.training.rule_tables import (
     as_table,
     check_choice,
     check_entry,
+    checked_options,
     pruning_rule,
     quantization_rule,
     written,
@@ -37,6 +38,8 @@ NETWORK_KEYS = (
     "initial_weight", "start_intensity", "maximum_intensity", "encoder", "inhibition", "batch_images",
     "column_sum_images",
 )  # fmt: skip
+BACKPROPAGATION_ENTRIES = ("backpropagation", "conversion", "inhibitory_pruning")
+STDP_ENTRIES = ("network", "stdp", "stdp_rule", "quantization", "label_images", "readout")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ class Recipe:
     """A training. ``network`` holds :class:`TrainingParameters` entries, ``stdp`` the rule's own parameters.
 
     ``pruning`` is one of :data:`TRAINING_PRUNING`; ``readout`` is ``class_labels`` or ``linear``; ``paper`` what a paper
-    reports for it.
+    reports for it. With ``backpropagation`` (:class:`BackpropagationParameters` entries but for epochs and seed) it is a
+    training by back-propagation, converted by ``conversion`` (:class:`Conversion` entries but for the seed) and pruned by
+    sign where ``inhibitory_pruning`` is given; what concerns STDP is then of no use.
     """
 
     name: str
@@ -61,12 +66,20 @@ class Recipe:
     train_images: int | None = None
     description: str = ""
     paper: Paper | None = None
+    backpropagation: Mapping[str, Any] | None = None
+    conversion: Mapping[str, Any] = field(default_factory=dict)
+    inhibitory_pruning: TrainingPruningRule | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for provenance; rules as their tables."""
+        """Plain values for provenance, of its kind of training alone; rules as their tables."""
         plain = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         plain.update(network=dict(self.network), stdp=dict(self.stdp), paper=self.paper and asdict(self.paper))
-        return {**plain, "pruning": as_table(self.pruning), "quantization": as_table(self.quantization)}
+        plain.update(pruning=as_table(self.pruning), quantization=as_table(self.quantization))
+        if self.backpropagation is None:
+            return {name: value for name, value in plain.items() if name not in BACKPROPAGATION_ENTRIES}
+        plain.update(backpropagation=dict(self.backpropagation), conversion=dict(self.conversion))
+        plain.update(inhibitory_pruning=as_table(self.inhibitory_pruning))
+        return {name: value for name, value in plain.items() if name not in STDP_ENTRIES}
 
     def with_network(self, **entries: Any) -> Recipe:
         """The recipe with entries of its network replaced.
@@ -131,6 +144,7 @@ def _no_recipe(name: str, why: str = "") -> NeurodeployError:
 
 def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     _check_entries(name, "", content, _RECIPE_TYPES)
+    _check_kind(name, content)
     kinds = dict.fromkeys(NETWORK_KEYS, float) | dict.fromkeys(_WHOLE, int) | {"encoder": str, "inhibition": str}
     choices = {"encoder": RATE_CODES, "inhibition": INHIBITION}
     _check_entries(name, "network.", content.get("network", {}), kinds, choices)
@@ -144,6 +158,11 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     for key, least in (("epochs", 1), ("label_images", 0), ("seed", 0), ("train_images", 1)):
         if plain.get(key, least) < least:
             raise NeurodeployError("ND306", f"Recipe '{name}': {key} is {plain[key]}.", f"Use {least} or more.")
+    for section in ("backpropagation", "conversion"):
+        if section in content:
+            plain[section] = checked_options(name, section, _option_fields(section), content[section])
+    if "inhibitory_pruning" in content:
+        plain["inhibitory_pruning"] = pruning_rule(name, content["inhibitory_pruning"], "inhibitory_pruning")
     return Recipe(
         name=name, stdp_rule=rule, stdp=stdp, network=content.get("network", {}),
         pruning=pruning_rule(name, content["pruning"]) if "pruning" in content else None,
@@ -152,10 +171,29 @@ def _recipe(name: str, content: Mapping[str, Any]) -> Recipe:
     )  # fmt: skip
 
 
+def _check_kind(name: str, content: Mapping[str, Any]) -> None:
+    """Refuse entries of the other kind of training."""
+    by_labels = "backpropagation" in content
+    for key in STDP_ENTRIES if by_labels else BACKPROPAGATION_ENTRIES:
+        if key in content:
+            which = "back-propagation has none" if by_labels else "it goes with [backpropagation]"
+            raise NeurodeployError("ND306", f"Recipe '{name}' has '{key}': {which}.", "Leave out one of the two.")
+
+
+def _option_fields(section: str) -> list[OptionField]:
+    """Entries of a table of back-propagation; epochs and seed are the recipe's own. Imported here: it brings numba."""
+    from neurodeploy.ann import Conversion
+    from neurodeploy.training.backpropagation import BackpropagationParameters
+
+    cls = BackpropagationParameters if section == "backpropagation" else Conversion
+    return [option for option in option_fields(cls) if option.name not in ("epochs", "seed")]
+
+
 _WHOLE = ("neurons", "minimum_spikes", "start_intensity", "maximum_intensity", "batch_images", "column_sum_images")
 _RECIPE_TYPES: dict[str, type] = {
     "data": str, "description": str, "epochs": int, "label_images": int, "seed": int, "train_images": int,
     "readout": str, "network": dict, "stdp": dict, "pruning": dict, "quantization": dict, "paper": dict,
+    "backpropagation": dict, "conversion": dict, "inhibitory_pruning": dict,
 }  # fmt: skip
 _MOVED = {
     "sharing": "Sharing is [quantization] with rule = 'weight_sharing'; its pruning is [pruning] with rule = 'to_zero'."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_origin
 
 from neurodeploy.compression.quantization import QUANTIZERS
 from neurodeploy.errors import NeurodeployError
@@ -15,17 +15,18 @@ from neurodeploy.wording import choose
 _KINDS: dict[Any, str] = {
     dict: "Make it a table: [{}] on a line of its own, its entries below.", str: "Give a text in quotes.",
     int: "Give a whole number.", float: "Give a number.", bool: "Give true or false.",
+    tuple: "Give a list of whole numbers: {} = [300].",
 }  # fmt: skip
 
 
-def pruning_rule(recipe: str, table: Mapping[str, Any]) -> Any:
-    """The training-time pruning rule of ``{"rule": name, option: value, ...}``.
+def pruning_rule(recipe: str, table: Mapping[str, Any], section: str = "pruning") -> Any:
+    """The training-time pruning rule of ``{"rule": name, option: value, ...}``; ``section`` is the table's name.
 
     Raises:
         NeurodeployError: ND306 for an unknown rule, option or value.
     """
-    cls = _named(recipe, "pruning", TRAINING_PRUNING, table)
-    return cls(**_options(recipe, "pruning", option_fields(cls), table))
+    cls = _named(recipe, section, TRAINING_PRUNING, table)
+    return cls(**checked_options(recipe, section, option_fields(cls), table))
 
 
 def quantization_rule(recipe: str, table: Mapping[str, Any]) -> QuantizationWhileTraining:
@@ -36,7 +37,7 @@ def quantization_rule(recipe: str, table: Mapping[str, Any]) -> QuantizationWhil
     """
     cls = _named(recipe, "quantization", QUANTIZERS, table)
     moments = {option.name for option in option_fields(QuantizationMoments)}
-    given = _options(recipe, "quantization", [*option_fields(cls), *option_fields(QuantizationMoments)], table)
+    given = checked_options(recipe, "quantization", [*option_fields(cls), *option_fields(QuantizationMoments)], table)
     return QuantizationWhileTraining(
         cls(**{name: value for name, value in given.items() if name not in moments}),
         QuantizationMoments(**{name: value for name, value in given.items() if name in moments}),
@@ -54,8 +55,11 @@ def as_table(rule: Any) -> dict[str, Any] | None:
 
 def check_entry(recipe: str, name: str, value: Any, option: OptionField) -> None:
     """Refuse a value of another type, not among the choices, or not finite (ND306); a whole number will do for a float."""
-    kind = option.type
-    fits = isinstance(value, int | float if kind is float else kind) and (kind is bool or not isinstance(value, bool))
+    kind = get_origin(option.type) or option.type
+    allowed = {float: int | float, tuple: list | tuple}.get(kind, kind)
+    fits = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
+    if kind is tuple:
+        fits = fits and all(isinstance(entry, int) and not isinstance(entry, bool) for entry in value)
     if not fits:
         raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {written(value)}.", _KINDS[kind].format(name))
     if option.choices:
@@ -78,20 +82,22 @@ def written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def _named(recipe: str, section: str, classes: Mapping[str, type[Any]], table: Mapping[str, Any]) -> type[Any]:
-    check_choice(recipe, f"{section}.rule", table.get("rule"), classes)
-    return classes[table["rule"]]
-
-
-def _options(recipe: str, section: str, fields: list[OptionField], table: Mapping[str, Any]) -> dict[str, Any]:
+def checked_options(recipe: str, section: str, fields: list[OptionField], table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table's entries but for ``rule``, each one of ``fields`` and of its type (ND306)."""
     known = {option.name: option for option in fields}
     given = {name: value for name, value in table.items() if name != "rule"}
+    owner = f"the rule '{table['rule']}'" if "rule" in table else f"[{section}]"
     for name, value in given.items():
         if name not in known:
             raise NeurodeployError(
                 "ND306",
-                f"Recipe '{recipe}': {section}.{name} is not an option of the rule '{table['rule']}'.",
+                f"Recipe '{recipe}': {section}.{name} is not an option of {owner}.",
                 choose(name, known, "It has"),
             )
         check_entry(recipe, f"{section}.{name}", value, known[name])
     return {name: float(value) if known[name].type is float else value for name, value in given.items()}
+
+
+def _named(recipe: str, section: str, classes: Mapping[str, type[Any]], table: Mapping[str, Any]) -> type[Any]:
+    check_choice(recipe, f"{section}.rule", table.get("rule"), classes)
+    return classes[table["rule"]]

@@ -57,7 +57,8 @@ def train(
     held_out: int = 0,
     data: Dataset | None = None,
 ) -> Network:
-    """Train the two-layer network of a recipe, label its neurons, and return it as a network.
+    """Train the two-layer network of a recipe, label its neurons, and return it as a network; or, for a recipe with
+    ``[backpropagation]``, a dense network, converted to spiking neurons (``backpropagation/from_recipe.py``).
 
     With ``checkpoint``, the state is saved there after every ``checkpoint_every`` images and before labelling, and removed
     by the caller at the end; ``resume`` continues from it, bit for bit as if it had never stopped.
@@ -73,6 +74,13 @@ def train(
     """
     images = load_images(recipe.data, "train", data_dir) if data is None else data
     data, slice_held_out, recipe = split_held_out(recipe, images, held_out)
+    if recipe.backpropagation is not None:
+        from neurodeploy.training.backpropagation.from_recipe import train_recipe
+
+        return train_recipe(
+            recipe, data, data_dir=data_dir, held_out=slice_held_out, progress=progress, checkpoint=checkpoint,
+            checkpoint_every=checkpoint_every, resume=resume,
+        )  # fmt: skip
     parameters, rule = training_parameters(recipe, data), stdp_rule(recipe)
     total = len(data) * recipe.epochs
     interventions = scheduled_rules(recipe.pruning, recipe.quantization, parameters, total)

@@ -19,6 +19,11 @@ def record(x: float, seed: int = 0, **changes: Any) -> TrainingRecord:
         "unpruned": connectivity, "training_sops": 1e5 * (0.3 + 0.7 * connectivity), "inference_sops": 5e4 * connectivity,
         "spikes": 20.0 * connectivity**0.3, "cpu_seconds": 5.0 + connectivity, "rule_seconds": 0.01, "seconds": 9.0,
         "training_images": 60_000, "test_images": 10_000, "metrics": {"presentations": 60_000},
+        "more": {
+            "hidden": 1700.0 * connectivity**0.3, "output": 60.0 * connectivity**0.3, "relu_accuracy": 0.85,
+            "fixed_accuracy": 0.85 * connectivity**0.05, "fixed_hidden": 1700.0 * connectivity**0.4,
+            "fixed_output": 60.0 * connectivity**0.4, "input": 2600.0,
+        },
     }  # fmt: skip
     return TrainingRecord(**{**values, **changes})
 

@@ -1,7 +1,7 @@
 """Dense layers with rectified units: activations, the loss and its gradient, in matrix products.
 
-With ``a_0`` the pixels, ``z_k = a_(k-1) W_k + b_k`` and ``a_k = f(z_k)``; the last layer has no ``f`` (or, in the
-loss alone, a rectifier), its softmax is compared with the labels by cross-entropy. Then ``dL/dz = (softmax - one_hot) / samples`` at the end,
+With ``a_0`` the pixels, ``z_k = a_(k-1) W_k + b_k`` and ``a_k = f(z_k)``; the last layer has no ``f`` (or one in
+the loss alone), its softmax is compared with the labels by cross-entropy. Then ``dL/dz = (softmax - one_hot) / samples`` at the end,
 ``dL/dz_k = (dL/dz_(k+1) W_(k+1)^T) f'(z_k)`` before it, and ``dL/dW_k = a_(k-1)^T dL/dz_k`` (Rumelhart, Hinton & Williams
 1986). Weights are ``(inputs, neurons)``. Everything follows the dtype of the weights.
 """
@@ -68,19 +68,30 @@ def loss_and_gradient(outputs: Array, labels: IntArray) -> tuple[float, Array]:
     return loss, gradient
 
 
+def rectified_but_labels(outputs: Array, labels: IntArray) -> Array:
+    """Outputs rectified but for the label's: to be found, its neuron has to spike, not only to be less silent than others.
+
+    Were it rectified too, a class that no image makes positive would have no gradient, and never come back.
+    """
+    seen, samples = np.maximum(outputs, 0), np.arange(len(labels))
+    seen[samples, labels] = outputs[samples, labels]
+    return seen
+
+
 def gradients(
     layers: Sequence[DenseLayer], into: Sequence[DenseLayer], inputs: Array, labels: IntArray, clipped: bool,
     rectified_output: bool = False,
 ) -> tuple[float, int]:  # fmt: skip
     """Write the gradient of the mean loss over a mini-batch ``into`` views like ``layers``; the loss, and samples right.
 
-    ``rectified_output``: the softmax sees the outputs rectified, as spikes would tell them.
+    ``rectified_output``: the loss sees :func:`rectified_but_labels`.
     """
     values = activations(layers, inputs, clipped)
     right = int(np.sum(values[-1].argmax(axis=1) == labels))
-    loss, error = loss_and_gradient(np.maximum(values[-1], 0) if rectified_output else values[-1], labels)
+    seen = rectified_but_labels(values[-1], labels) if rectified_output else values[-1]
+    loss, error = loss_and_gradient(seen, labels)
     if rectified_output:
-        error *= values[-1] > 0
+        error *= seen == values[-1]
     for index in range(len(layers) - 1, -1, -1):
         np.matmul(values[index].T, error, out=into[index].weights)
         bias = into[index].bias

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from neurodeploy.ann import Conversion, ConversionReport, convert
+from neurodeploy.ann.conversion import build
 from neurodeploy.datasets import Dataset
 from neurodeploy.network import IF, Network, validate
 from neurodeploy.training.backpropagation.trained import TrainedDense
@@ -28,6 +29,15 @@ def convert_dense(
     """
     options = options or Conversion(percentile=100.0 if trained.clipped else 99.9)
     network, report = convert(trained.ann(), calibration, test, options, progress)
+    return _with_masks(network, trained), report
+
+
+def spiking_network(trained: TrainedDense, calibration: Dataset, options: Conversion) -> Network:
+    """The same network without measuring it."""
+    return _with_masks(build(trained.ann(), calibration, options)[0], trained)
+
+
+def _with_masks(network: Network, trained: TrainedDense) -> Network:
     projections = tuple(
         projection if mask.all() else replace(projection, weights=replace(projection.weights, mask=mask))
         for projection, mask in zip(network.projections, trained.masks, strict=True)
@@ -35,7 +45,7 @@ def convert_dense(
     pruned = replace(
         network, projections=projections, stage="float" if all(m.all() for m in trained.masks) else "pruned"
     )
-    return validate(pruned.with_metadata(training=dict(trained.record))), report
+    return validate(pruned.with_metadata(training=dict(trained.record)))
 
 
 def with_thresholds_of(network: Network, other: Network) -> Network:

@@ -11,6 +11,7 @@ from neurodeploy.training.backpropagation.dense_layers import (
     layer_views,
     loss_and_gradient,
     parameter_count,
+    rectified_but_labels,
 )
 
 LABELS = np.array([0, 3, 1, 3, 2, 2])
@@ -27,7 +28,7 @@ def test_gradients_are_finite_differences(sizes: tuple[int, ...], biases: bool, 
 
     def loss() -> float:
         outputs = activations(layers, inputs, clipped)[-1]
-        return loss_and_gradient(np.maximum(outputs, 0) if rectified else outputs, LABELS)[0]
+        return loss_and_gradient(rectified_but_labels(outputs, LABELS) if rectified else outputs, LABELS)[0]
 
     found = np.zeros_like(flat)
     assert gradients(layers, layer_views(found, sizes, biases), inputs, LABELS, clipped, rectified)[0] == loss()
@@ -51,6 +52,11 @@ def test_closed_forms_of_the_loss() -> None:
     np.testing.assert_allclose(gradient, (0.25 - np.eye(4)[LABELS]) / 6)
     loss, gradient = loss_and_gradient(1e5 * np.eye(4)[LABELS], LABELS)  # no overflow
     assert loss == 0 and not gradient.any()
+
+
+def test_only_labels_may_be_seen_below_zero() -> None:
+    seen = rectified_but_labels(np.array([[-1.0, 2.0, -3.0], [-1.0, 2.0, -3.0]]), np.array([2, 1]))
+    assert seen.tolist() == [[0, 2, -3], [0, 2, 0]]
 
 
 def test_views_share_the_flat_array_in_order() -> None:
