@@ -1,76 +1,75 @@
-"""docs/results/backpropagation.md: training by back-propagation, conversion, symmetric and asymmetric pruning on MNIST.
+"""docs/results/backpropagation.md: training by back-propagation and conversion on MNIST, by input and number of steps.
 
-Run: python benchmarks/backpropagation.py [--hidden 300] [--epochs 10] [--steps 50] [--seed 0]
+Pruning is in the papers' items: neurodeploy reproduce oh2019 fig4-backpropagation (fig5, fig6).
+
+Run: python benchmarks/backpropagation.py [--hidden 300] [--epochs 10] [--steps 50] [--seed 0] [--test-images N]
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from typing import Any
 
 from neurodeploy.ann import Conversion
 from neurodeploy.datasets import Dataset, load_images
-from neurodeploy.inference import infer
+from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.network import Network
-from neurodeploy.simulation import simulate
 from neurodeploy.training.backpropagation import BackpropagationParameters, convert_dense, train_dense
-from neurodeploy.training.backpropagation.spiking import spikes_by_layer, with_thresholds_of
-from neurodeploy.training.pruning.to_minimum import ToMinimum
+from neurodeploy.training.backpropagation.spiking import spikes_by_layer
 
-POINTS = (
-    None, (0.05, 0.05), (0.1, 0.1), (0.15, 0.15), (0.2, 0.2), (0.15, 0.05), (0.2, 0.05), (0.3, 0.1)
+INPUTS: tuple[tuple[Any, float], ...] = (
+    ("constant", 500.0), ("regular", 900.0), ("regular", 500.0), ("regular", 250.0),
+    ("poisson", 900.0), ("poisson", 500.0), ("poisson", 250.0),
 )  # fmt: skip
-"""Thresholds (excitatory, inhibitory), relative to the largest weight of the layer."""
+"""Input and rate of the brightest pixel in Hz (of no meaning to constant input)."""
+OUTPUTS: tuple[Any, ...] = ("linear", "relu")
+STEPS = (5, 10, 20, 30, 50, 100)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, default in (("hidden", 300), ("epochs", 10), ("steps", 50), ("seed", 0)):
+    for name, default in (("hidden", 300), ("epochs", 10), ("steps", 50), ("seed", 0), ("test-images", None)):
         parser.add_argument(f"--{name}", type=int, default=default)
     options = parser.parse_args()
-    train, test = load_images("mnist", "train"), load_images("mnist", "test")
-    parameters = BackpropagationParameters(hidden=(options.hidden,), epochs=options.epochs, seed=options.seed)
-    conversion = Conversion(steps=options.steps, readout="spikes")
-    whole: Network | None = None
-    early = ""
-    print_header()
-    for point in POINTS:
-        rules = {} if point is None else dict(zip(("pruning", "inhibitory_pruning"), map(rule, point), strict=True))
+    train, test = load_images("mnist", "train"), load_images("mnist", "test").limit(options.test_images)
+    steps = [step for step in STEPS if step <= options.steps]
+    columns = [
+        "outputs",
+        "input",
+        "ReLU %",
+        *(f"{step} steps %" for step in steps),
+        "input",
+        "hidden",
+        "output",
+        "CPU s",
+    ]
+    print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|", flush=True)
+    training = []
+    for output in OUTPUTS:
+        parameters = BackpropagationParameters(
+            hidden=(options.hidden,), epochs=options.epochs, seed=options.seed, output=output
+        )
         started = time.process_time()
-        trained = train_dense(train, parameters, **rules)
-        seconds = time.process_time() - started
-        network, report = convert_dense(trained, train, test, conversion)
-        own = (report.accuracy, list(spikes_by_layer(report).values()))
-        kept = own if whole is None else measured(with_thresholds_of(network, whole), test)
-        if whole is None:
-            whole = network
-            steps = [step for step in (5, 10, 20, 50, 100) if step <= options.steps]
-            early = ", ".join(f"{step} steps {100 * report.accuracy_by_step[step - 1]:.2f} %" for step in steps)
-        names = ("–", "–") if point is None else tuple(f"{x:g}" for x in point)
-        cells = [*names, f"{100 * trained.connectivity():.1f}", f"{100 * report.ann_accuracy:.2f}"]
-        for accuracy, spikes in (own, kept):
-            cells += [f"{100 * accuracy:.2f}", *(f"{x:.1f}" for x in spikes)]
-        print("| " + " | ".join([*cells, f"{seconds:.1f}"]) + " |", flush=True)
-    print(f"\nUnpruned, spiking: {early}.")
+        trained = train_dense(train, parameters)
+        training.append(f"{time.process_time() - started:.1f}")
+        for name, rate in INPUTS:
+            started = time.process_time()
+            conversion = Conversion(
+                steps=options.steps, readout="spikes", input=name, maximum_rate_hz=rate, seed=options.seed
+            )
+            network, report = convert_dense(trained, train, test, conversion)
+            accuracies = [report.ann_accuracy, *(report.accuracy_by_step[step - 1] for step in steps)]
+            told = name if name == "constant" else f"{name}, {rate:g} Hz"
+            spikes = [input_events(network, test), *spikes_by_layer(report).values()]
+            cells = [output, told, *(f"{100 * x:.2f}" for x in accuracies), *(f"{x:,.1f}" for x in spikes)]
+            print("| " + " | ".join([*cells, f"{time.process_time() - started:.1f}"]) + " |", flush=True)
+    print(f"\nTraining, CPU s: {', '.join(training)} (outputs {', '.join(OUTPUTS)}).")
 
 
-def print_header() -> None:
-    """The table's columns."""
-    columns = ("excitatory", "inhibitory", "weights left %", "ReLU %", "spiking %", "hidden", "output")
-    columns = (*columns, "thresholds kept: spiking %", "hidden", "output", "CPU s")
-    print("| " + " | ".join(columns) + " |")
-    print("| --- " * len(columns) + "|")
-
-
-def measured(network: Network, test: Dataset) -> tuple[float, list[float]]:
-    """Accuracy, and spikes of the hidden and the output neurons per sample."""
-    found = infer(network, test, lambda spikes: simulate(network, spikes))
-    return found.accuracy, [found.events.spikes[name] / len(test) for name in ("dense_1", "output")]
-
-
-def rule(threshold: float) -> ToMinimum:
-    """oh2019's: from a quarter of the training on, after every twelfth, small weights go to 0 and learn on."""
-    return ToMinimum(threshold=threshold)
+def input_events(network: Network, test: Dataset) -> float:
+    """Input spikes (graded ones, of constant input) per sample."""
+    return sum(spikes.total for _, spikes in encode_in_chunks(network, test, 250)) / len(test)
 
 
 if __name__ == "__main__":

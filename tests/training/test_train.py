@@ -132,7 +132,7 @@ def test_every_recipe_parses(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("data = 'mnist'\nepoch = 2", "unknown entry 'epoch'. Did you mean 'epochs'? Allowed: data"),
+        ("data = 'mnist'\nepoch = 2", "unknown entry 'epoch'. Did you mean 'epochs'? Allowed: backpropagation"),
         ("data = 'imagenet'", "data is 'imagenet'"),
         ("data = 'mnist'\n[stdp]\nrule = 'hebb'", "stdp.rule is 'hebb'. Use one of: triplet"),
         ("data = 'mnist'\n[network]\nneuron = 3", "unknown entry 'network.neuron'"),

@@ -8,18 +8,21 @@ from neurodeploy.reproduction.item import Case, Item, Plan, Report
 from neurodeploy.reproduction.oh2019.backpropagation import (
     CIRCUIT_COLUMNS,
     CIRCUITS,
+    LINEAR,
+    LINEAR_THRESHOLDS,
     PAPER_BEST,
     PAPER_PRUNED,
     RATIOS,
     SERIES,
     SETUP,
     THRESHOLDS,
-    TOO_MUCH,
     Circuit,
     circuit_cells,
+    excitatory_thresholds,
     layer_panels,
     left,
     swept,
+    swept_linear,
     with_unpruned,
 )
 from neurodeploy.reproduction.plots import curve, labelled
@@ -30,8 +33,6 @@ LOSSES = (0.25, 0.57, 1.12)
 PAPER = f"The paper: best {PAPER_BEST} %; symmetric pruning: " + ", ".join(
     f"{loss:g} points lost for {fewer:g} times fewer spikes" for loss, fewer in PAPER_PRUNED.items()
 )
-LINEAR = "linear outputs, "
-"""Series of trainings whose loss sees linear outputs."""
 
 
 def symmetric_cases(plan: Plan) -> list[Case]:
@@ -59,7 +60,7 @@ def asymmetric_report(results: Results) -> Report:
     whole = results.point("unpruned")
     rows = [["0", "0", left(whole), *circuit_cells(whole, whole)]]
     for name, share in RATIOS.items():
-        for x in (*THRESHOLDS, TOO_MUCH) if name == "excitatory" else THRESHOLDS:
+        for x in excitatory_thresholds(name):
             point = results.point(name, x)
             rows.append([f"{x:g}", f"{share * x:g}", left(point), *circuit_cells(point, whole)])
     return Report(
@@ -71,9 +72,7 @@ def asymmetric_report(results: Results) -> Report:
 
 def comparison_cases(plan: Plan) -> list[Case]:
     """The same trainings, and one seed whose loss sees linear outputs."""
-    return [
-        *asymmetric_cases(plan), *swept(plan, "symmetric", "excitatory", output="linear", prefix=LINEAR, most=1)
-    ]  # fmt: skip
+    return [*asymmetric_cases(plan), *swept_linear(plan)]
 
 
 def comparison_report(results: Results) -> Report:
@@ -81,7 +80,7 @@ def comparison_report(results: Results) -> Report:
     columns = ["pruning", "circuits"] + [f"at −{loss:g} points: hidden ÷, output ÷, all ÷" for loss in LOSSES]
     rows = [
         [prefix + SERIES[name], circuit.name, *(_ratios(results, name, prefix, circuit, loss) for loss in LOSSES)]
-        for prefix in ("", LINEAR) for name in RATIOS if not prefix or name != "half" for circuit in CIRCUITS
+        for prefix, names in (("", RATIOS), (LINEAR, LINEAR_THRESHOLDS)) for name in names for circuit in CIRCUITS
     ]  # fmt: skip
     return Report(
         columns, rows,
@@ -111,7 +110,7 @@ def draw_comparison(results: Results, figure: Any) -> None:
     """Spikes of each layer against accuracy, above balanced, below fixed circuits."""
     for row, circuit in zip(figure.subplots(2, 2), CIRCUITS, strict=True):
         for axes, layer, metric in zip(row, ("hidden", "output"), (circuit.hidden, circuit.output), strict=True):
-            lines = [("", name) for name in RATIOS] + [(LINEAR, "symmetric"), (LINEAR, "excitatory")]
+            lines = [("", name) for name in RATIOS] + [(LINEAR, name) for name in LINEAR_THRESHOLDS]
             for index, (prefix, name) in enumerate(lines):
                 points = [p for p in with_unpruned(results, name, prefix) if p.mean(circuit.accuracy) > _LEAST]
                 curve(

@@ -15,8 +15,12 @@ THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 RATIOS = {"symmetric": 1.0, "half": 0.5, "excitatory": 0.0}
 """Series, and the inhibitory threshold over the excitatory one."""
 SERIES = {"symmetric": "symmetric", "half": "inhibitory half", "excitatory": "excitatory only"}
+LINEAR_THRESHOLDS = {"symmetric": (0.15, 0.2, 0.25), "excitatory": (0.1, 0.15, 0.2)}
+"""For trainings whose loss sees linear outputs: around the losses of accuracy that are compared."""
 TOO_MUCH = 0.4
 """One more excitatory threshold without inhibitory pruning: the paper's "excessive asymmetric pruning"."""
+LINEAR = "linear outputs, "
+"""Prefix of those trainings' series."""
 PAPER_BEST = 97.78
 PAPER_PRUNED = {0.57: 1.84, 1.12: 2.02}
 """Spikes of the unpruned network over the pruned one's by points of accuracy lost, symmetric pruning."""
@@ -62,14 +66,28 @@ def pruned_by_sign(recipe: Recipe, excitatory: float, inhibitory: float) -> Reci
     return replace(recipe, pruning=rules[0], inhibitory_pruning=None if excitatory == inhibitory else rules[1])
 
 
-def swept(plan: Plan, *series: str, output: str = "relu", prefix: str = "", most: int | None = None) -> list[Case]:
+def swept(plan: Plan, *series: str) -> list[Case]:
     """The unpruned network, and each series by threshold."""
-    recipe = base(output)
-    result = with_seeds(plan, f"{prefix}unpruned", 0.0, recipe, most)
+    result = with_seeds(plan, "unpruned", 0.0, base())
     for name in series:
-        for x in (*THRESHOLDS, TOO_MUCH) if name == "excitatory" else THRESHOLDS:
-            result += with_seeds(plan, prefix + name, x, pruned_by_sign(recipe, x, RATIOS[name] * x), most)
+        for x in excitatory_thresholds(name):
+            result += with_seeds(plan, name, x, pruned_by_sign(base(), x, RATIOS[name] * x))
     return result
+
+
+def swept_linear(plan: Plan) -> list[Case]:
+    """One seed of trainings whose loss sees linear outputs."""
+    recipe = base("linear")
+    result = with_seeds(plan, f"{LINEAR}unpruned", 0.0, recipe, 1)
+    for name, thresholds in LINEAR_THRESHOLDS.items():
+        for x in thresholds:
+            result += with_seeds(plan, LINEAR + name, x, pruned_by_sign(recipe, x, RATIOS[name] * x), 1)
+    return result
+
+
+def excitatory_thresholds(name: str) -> tuple[float, ...]:
+    """Of a series, in which only one goes too far."""
+    return (*THRESHOLDS, TOO_MUCH) if name == "excitatory" else THRESHOLDS
 
 
 def with_unpruned(results: Results, series: str, prefix: str = "") -> tuple[Point, ...]:
