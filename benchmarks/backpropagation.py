@@ -19,8 +19,8 @@ from neurodeploy.training.backpropagation import BackpropagationParameters, conv
 from neurodeploy.training.backpropagation.spiking import spikes_by_layer
 
 INPUTS: tuple[tuple[Any, float], ...] = (
-    ("constant", 500.0), ("regular", 900.0), ("regular", 500.0), ("regular", 250.0),
-    ("poisson", 900.0), ("poisson", 500.0), ("poisson", 250.0),
+    ("constant", 500.0), ("regular", 500.0), ("regular", 250.0),
+    ("poisson", 500.0), ("poisson", 250.0),
 )  # fmt: skip
 """Input and rate of the brightest pixel in Hz (of no meaning to constant input)."""
 OUTPUTS: tuple[Any, ...] = ("linear", "relu")

@@ -58,8 +58,8 @@ def check_entry(recipe: str, name: str, value: Any, option: OptionField) -> None
     kind = get_origin(option.type) or option.type
     allowed = {float: int | float, tuple: list | tuple}.get(kind, kind)
     fits = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
-    if kind is tuple:
-        fits = fits and all(isinstance(entry, int) and not isinstance(entry, bool) for entry in value)
+    if kind is tuple and isinstance(value, list | tuple):
+        fits = all(isinstance(entry, int) and not isinstance(entry, bool) for entry in value)
     if not fits:
         raise NeurodeployError("ND306", f"Recipe '{recipe}': {name} is {written(value)}.", _KINDS[kind].format(name))
     if option.choices:
