@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from networks import layered
 
 from neurodeploy.compiler import Context, compile_network
 from neurodeploy.network import Activity, Network, SpikeBatch
@@ -41,3 +43,9 @@ def assert_same_spikes(one: Activity, other: Activity) -> None:
     for name, batch in one.spikes.items():
         np.testing.assert_array_equal(batch.indptr, other.spikes[name].indptr)
         np.testing.assert_array_equal(batch.neurons, other.spikes[name].neurons)
+
+
+def one_delay() -> Network:
+    """Convolution, average pooling through a relay, a mask, sparse rows, inhibition within a layer; one delay a projection."""
+    network = layered()
+    return network.with_projections(replace(network.projection("dense"), delay=2))

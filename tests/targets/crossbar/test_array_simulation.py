@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from crossbar_programs import assert_same_spikes, assumed, compiled, device_with
-from networks import JUMP, into, layered, random_spikes, two_layer
+from crossbar_programs import assert_same_spikes, assumed, compiled, device_with, one_delay
+from networks import JUMP, into, random_spikes, two_layer
 
 from neurodeploy.network import IF, LIF, Activity, Network, Neuron, Sparse, SpikeBatch, Weights
 from neurodeploy.simulation import simulate
@@ -33,12 +33,6 @@ def network_of(neuron: Neuron, scale: float, inputs: int = 30, outputs: int = 11
     weights = (scale * rng.normal(0.3, 1, (inputs, outputs))).astype(np.float32)
     mask = rng.random((inputs, outputs)) < 0.6
     return into(neuron, Weights(values=np.where(mask, weights, 0), mask=mask), **others)
-
-
-def one_delay() -> Network:
-    """Convolution, average pooling through a relay, a mask, sparse rows, inhibition within a layer; one delay a projection."""
-    network = layered()
-    return network.with_projections(replace(network.projection("dense"), delay=2))
 
 
 def both(network: Network, **options: Any) -> tuple[Activity, Activity]:
