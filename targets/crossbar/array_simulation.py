@@ -124,6 +124,9 @@ def _driven(
         indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return SpikeBatch(1, spikes.steps, outputs, indptr, neurons, values.ravel().astype(np.float32)), clipped
 
+    if not keys:
+        nothing = np.zeros((0, spikes.steps, array.mapping.tiling.shape[1]))
+        return SpikeBatch.from_dense(nothing, graded=True), 0
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         found = list(pool.map(one, range(spikes.samples)))
     return SpikeBatch.concatenate([batch for batch, _ in found]), sum(clipped for _, clipped in found)

@@ -22,6 +22,7 @@ from neurodeploy.targets.crossbar.converter_ranges import with_converters
 from neurodeploy.targets.crossbar.device import Device
 from neurodeploy.targets.crossbar.device_file import device_names
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping, chosen_scheme, map_network
+from neurodeploy.targets.crossbar.merge_parallel import MergeParallel
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital
 from neurodeploy.targets.crossbar.options import CrossbarOptions
 from neurodeploy.targets.crossbar.program import CrossbarProgram
@@ -66,7 +67,8 @@ class CrossbarTarget(Target):
         )
         refusing = RefuseUnsupported()
         return [
-            refusing, FoldRelays(), refusing, ExpandConnectivity(WRITTEN_OUT), FreezeAdaptiveThreshold(), rounding,
+            refusing, FoldRelays(), refusing, ExpandConnectivity(WRITTEN_OUT), MergeParallel(), FreezeAdaptiveThreshold(),
+            rounding,
         ]  # fmt: skip
 
     def check(self, network: Network, options: CrossbarOptions) -> list[Usage]:

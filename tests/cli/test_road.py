@@ -123,7 +123,8 @@ def test_same_training_same_file(road: Any, tmp_path: Path) -> None:
 
 def test_listings() -> None:
     targets = said("targets")
-    assert [t["name"] for t in targets] == ["spinnaker"] and targets[0]["limits"]["chips"] == 48
+    limits = {target["name"]: target["limits"] for target in targets}
+    assert limits["spinnaker"]["chips"] == 48 and limits["rram"]["tile"] == "128x128"
     assert [d["name"] for d in said("datasets", "list")] == ["digits", "mnist", "fashion_mnist", "nmnist", "caltech101"]
 
 
