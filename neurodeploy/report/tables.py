@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from neurodeploy.report.facts import Facts
+from typing import Any
 
-Table = tuple[list[str], list[list[str]]]
+from neurodeploy.compiler import Verdict
+from neurodeploy.compiler.presentation import Table as Table
+from neurodeploy.report.facts import Facts
+from neurodeploy.wording import quantities, quantity
 
 
 def layer_rows(facts: Facts) -> Table:
@@ -54,30 +57,73 @@ def resource_rows(facts: Facts) -> Table:
     return ["resource", "used", "limit", "share", "unit", "where"], rows
 
 
+def verdict_texts(result: Verdict) -> tuple[str, str]:
+    """Whether it fits, as the end of a sentence, and what binds first."""
+    fits = "fits" if result.fits else "does not fit"
+    return fits, f"the tightest limit: {result.binding}" if result.binding else "the target was given no limit"
+
+
 def energy_rows(facts: Facts) -> Table:
-    """Every part of every method with its constant and source."""
-    columns = ["method", "part", "events", "constant", "J in all", "mJ per inference", "source"]
+    """Every part of every method with its constant and source; ranges where a constant has one."""
+    run = facts.run or {"costs": []}
+    costs = run["costs"]
+    scale, unit = joule_unit(max((i["joules"] / c["samples"] for c in costs for i in c["items"]), default=1.0))
+    ranged = any(_is_range(item) for cost in costs for item in cost["items"])
+    columns = ["method", "part", "events", "constant", "J in all", f"{unit} per inference", "source"]
     rows = []
-    for cost in (facts.run or {}).get("costs", []):
+    for cost in costs:
         for item in cost["items"]:
             constant = item["constant"]
             rows.append([
-                cost["method"], item["part"], f"{_number(item['count'])} {item['events']}", f"{constant['value']:g} {constant['unit']}",
-                f"{item['joules']:.4g}", f"{1000 * item['joules'] / cost['samples']:.4g}", f"{constant['source']} ({constant['kind']})",
+                cost["method"], item["part"], f"{_number(item['count'])} {item['events']}", _constant(constant),
+                f"{item['joules']:.4g}", f"{scale * item['joules'] / cost['samples']:.4g}",
+                f"{constant['source']} ({constant['kind']})", _range(item, scale / cost["samples"]),
             ])  # fmt: skip
         if len(cost["items"]) > 1:
-            rows.append(
-                [
-                    cost["method"],
-                    "total",
-                    "",
-                    "",
-                    f"{cost['joules']:.4g}",
-                    f"{1000 * cost['joules_per_inference']:.4g}",
-                    cost["note"],
-                ]
-            )
-    return columns, rows
+            inference = scale * cost["joules_per_inference"]
+            rows.append([
+                cost["method"], "total", "", "", f"{cost['joules']:.4g}", f"{inference:.4g}", cost["note"],
+                _range(cost, scale / cost["samples"]),
+            ])  # fmt: skip
+    if ranged:
+        return [*columns[:6], "range", columns[6]], [[*row[:6], row[7], row[6]] for row in rows]
+    return columns, [row[:7] for row in rows]
+
+
+def efficiency_rows(facts: Facts) -> Table:
+    """Energy per inference, per correct inference and per synaptic event, with ranges; nothing where no method counts events."""
+    rows = []
+    for cost in (facts.run or {}).get("costs", []):
+        if not cost.get("joules_per_synaptic_event"):
+            continue
+        for name in ("joules_per_inference", "joules_per_correct_inference", "joules_per_synaptic_event"):
+            if cost[name] is not None and cost["joules"]:
+                low, high = (end * cost[name] / cost["joules"] for end in cost["joules_range"])
+                what = name.removeprefix("joules_").replace("_", " ")
+                rows.append([cost["method"], what, quantity(cost[name], "J"), quantities(low, high, "J")])
+    return ["method", "energy", "J", "range"], rows
+
+
+def _is_range(part: dict[str, Any]) -> bool:
+    low, high = part.get("joules_range", (0.0, 0.0))
+    return bool(low != high)
+
+
+def _range(part: dict[str, Any], scale: float) -> str:
+    return " to ".join(f"{scale * end:.3g}" for end in part["joules_range"]) if _is_range(part) else ""
+
+
+def _constant(constant: dict[str, Any]) -> str:
+    plain = constant["unit"] == "J"
+    return quantity(constant["value"], "J") if plain else f"{constant['value']:g} {constant['unit']}"
+
+
+def joule_unit(most: float) -> tuple[float, str]:
+    """Factor and name of the unit for energies of at most ``most`` joules: mJ, or a smaller one."""
+    for factor, unit in ((1e3, "mJ"), (1e6, "µJ"), (1e9, "nJ")):
+        if factor * most >= 1 or not most:
+            return factor, unit
+    return 1e12, "pJ"
 
 
 def pass_rows(facts: Facts) -> Table:
