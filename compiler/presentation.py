@@ -51,9 +51,9 @@ class Presentation:
     headline: str | None = None
     resources_text: str = ""
 
-    def card(self) -> tuple[str, str] | None:
-        """A number and what it is, for the top of a report: what the network takes of the hardware."""
-        return None
+    def cards(self) -> Sequence[tuple[str, str]]:
+        """Numbers and what each is, for the top of a report: what the network takes of the hardware."""
+        return ()
 
     def energy_text(self, run: RunSummary) -> str:
         """How the energy of a run is to be read."""

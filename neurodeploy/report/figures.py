@@ -169,15 +169,17 @@ def _energy_parts(facts: Facts) -> list[tuple[str, float, str]]:
         for part, joules in reversed(parts):
             name = part if len(costs) == 1 else cost["method"] if len(parts) == 1 else f"{cost['method']}: {part}"
             bars.append((name, joules, colour))
-    return [bar for bar in bars if bar[1]] if len(costs) == 1 else bars
+    return [bar for bar in bars if bar[1]] if len(costs) == 1 else bars  # logarithmic: nothing has no bar
 
 
 def confusion_figure(facts: Facts) -> Picture | None:
     """Which classes are taken for which, in the run."""
     if not facts.run_arrays or facts.network.readout is None:
         return None
-    classes = facts.network.readout.classes
     labels, predicted = facts.run_arrays["labels"], facts.run_arrays["predicted"]
+    classes = max(
+        facts.network.readout.classes, int(labels.max(initial=0)) + 1
+    )  # data may have classes that it never learned
     answered = predicted >= 0
     matrix = np.zeros((classes, classes))
     np.add.at(matrix, (labels[answered], predicted[answered]), 1)

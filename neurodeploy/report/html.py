@@ -55,11 +55,11 @@ def _class(numeric: bool) -> str:
 
 
 def _marked(cell: str) -> str:
-    """The text, the kind of a constant marked where nobody measured or simulated it."""
-    if cell == "assumed" or cell.endswith("(assumed)"):
-        before = cell.removesuffix("assumed)").removesuffix("assumed")
-        return f"{escape(before)}<mark>assumed</mark>{')' if cell.endswith(')') else ''}"
-    return escape(cell)
+    """The text; marked, where it is the kind of a constant that nobody measured or simulated, or ends with it."""
+    if cell == "assumed":
+        return "<mark>assumed</mark>"
+    before = cell.removesuffix(" (assumed)")
+    return escape(cell) if before == cell else f"{escape(before)} <mark>assumed</mark>"
 
 
 def _is_number(cell: str) -> bool:

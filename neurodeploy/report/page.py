@@ -80,9 +80,7 @@ def _cards(facts: Facts) -> str:
     cards.append(
         (f"{100 * layers[0]['connectivity']:.0f} %", f"connectivity of {layers[0]['projection'].replace('_', ' ')}")
     )
-    card = facts.presentation.card()
-    if card is not None:
-        cards.append(card)
+    cards += facts.presentation.cards()
     if run and run["costs"]:
         cost = next((c for c in run["costs"] if c["method"] == facts.presentation.headline), run["costs"][0])
         scale, unit = joule_unit(cost["joules_per_inference"] or 0.0)

@@ -60,34 +60,41 @@ def resource_rows(facts: Facts) -> Table:
 def verdict_texts(result: Verdict) -> tuple[str, str]:
     """Whether it fits, as the end of a sentence, and what binds first."""
     fits = "fits" if result.fits else "does not fit"
-    return fits, f"the tightest limit: {result.binding}" if result.binding else "the target was given no limit"
+    return fits, result.tightest
 
 
 def energy_rows(facts: Facts) -> Table:
-    """Every part of every method with its constant and source; ranges where a constant has one."""
-    run = facts.run or {"costs": []}
-    costs = run["costs"]
-    scale, unit = joule_unit(max((i["joules"] / c["samples"] for c in costs for i in c["items"]), default=1.0))
-    ranged = any(_is_range(item) for cost in costs for item in cost["items"])
-    columns = ["method", "part", "events", "constant", "J in all", f"{unit} per inference", "source"]
+    """Every part of every method with its constant and source; of a single method with its range and share."""
+    costs = (facts.run or {}).get("costs", [])
+    if len(costs) == 1:
+        return _energy_of_one(costs[0])
+    columns = ["method", "part", "events", "constant", "J in all", "mJ per inference", "source"]
     rows = []
     for cost in costs:
         for item in cost["items"]:
-            constant = item["constant"]
             rows.append([
-                cost["method"], item["part"], f"{_number(item['count'])} {item['events']}", _constant(constant),
-                f"{item['joules']:.4g}", f"{scale * item['joules'] / cost['samples']:.4g}",
-                f"{constant['source']} ({constant['kind']})", _range(item, scale / cost["samples"]),
+                cost["method"], item["part"], f"{_number(item['count'])} {item['events']}", _constant(item["constant"]),
+                f"{item['joules']:.4g}", f"{1000 * item['joules'] / cost['samples']:.4g}", _source(item["constant"]),
             ])  # fmt: skip
         if len(cost["items"]) > 1:
-            inference = scale * cost["joules_per_inference"]
             rows.append([
-                cost["method"], "total", "", "", f"{cost['joules']:.4g}", f"{inference:.4g}", cost["note"],
-                _range(cost, scale / cost["samples"]),
+                cost["method"], "total", "", "", f"{cost['joules']:.4g}", f"{1000 * cost['joules_per_inference']:.4g}",
+                cost["note"],
             ])  # fmt: skip
-    if ranged:
-        return [*columns[:6], "range", columns[6]], [[*row[:6], row[7], row[6]] for row in rows]
-    return columns, [row[:7] for row in rows]
+    return columns, rows
+
+
+def _energy_of_one(cost: dict[str, Any]) -> Table:
+    samples = cost["samples"]
+    rows = [
+        [item["part"], f"{_number(item['count'])} {item['events']}", _constant(item["constant"]),
+         quantity(item["joules"] / samples, "J"), _share(item["joules"], cost["joules"]), _range(item, samples),
+         _source(item["constant"])]
+        for item in cost["items"]
+    ]  # fmt: skip
+    if len(rows) > 1:
+        rows.append(["total", "", "", quantity(cost["joules"] / samples, "J"), "", _range(cost, samples), cost["note"]])
+    return ["part", "events", "constant", "per inference", "share", "range", "source"], rows
 
 
 def efficiency_rows(facts: Facts) -> Table:
@@ -98,24 +105,30 @@ def efficiency_rows(facts: Facts) -> Table:
             continue
         for name in ("joules_per_inference", "joules_per_correct_inference", "joules_per_synaptic_event"):
             if cost[name] is not None and cost["joules"]:
-                low, high = (end * cost[name] / cost["joules"] for end in cost["joules_range"])
                 what = name.removeprefix("joules_").replace("_", " ")
-                rows.append([cost["method"], what, quantity(cost[name], "J"), quantities(low, high, "J")])
-    return ["method", "energy", "J", "range"], rows
+                rows.append(
+                    [what, quantity(cost[name], "J"), _range(cost, cost["joules"] / cost[name]), cost["method"]]
+                )
+    return ["", "energy", "range", "method"], rows
 
 
-def _is_range(part: dict[str, Any]) -> bool:
+def _range(part: dict[str, Any], divisor: float) -> str:
     low, high = part.get("joules_range", (0.0, 0.0))
-    return bool(low != high)
-
-
-def _range(part: dict[str, Any], scale: float) -> str:
-    return " to ".join(f"{scale * end:.3g}" for end in part["joules_range"]) if _is_range(part) else ""
+    return quantities(low / divisor, high / divisor, "J")
 
 
 def _constant(constant: dict[str, Any]) -> str:
-    plain = constant["unit"] == "J"
-    return quantity(constant["value"], "J") if plain else f"{constant['value']:g} {constant['unit']}"
+    if constant["unit"].startswith("J") and 0 < constant["value"] < 1e-9:
+        return f"{quantity(constant['value'], 'J')}{constant['unit'].removeprefix('J')}"
+    return f"{constant['value']:g} {constant['unit']}"
+
+
+def _source(constant: dict[str, Any]) -> str:
+    return f"{constant['source']} ({constant['kind']})"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
 
 
 def joule_unit(most: float) -> tuple[float, str]:

@@ -24,10 +24,10 @@ class SpinnakerPresentation(Presentation):
     def __init__(self, program: SpinnakerProgram) -> None:
         self.program = program
 
-    def card(self) -> tuple[str, str] | None:
+    def cards(self) -> Sequence[tuple[str, str]]:
         """Cores of those there are."""
         cores = [usage for usage in self.program.resources() if usage.name in ("cores", "sPyNNaker: cores")]
-        return (f"{cores[-1].used:g}", f"cores of {cores[-1].limit:g}") if cores else None
+        return [(f"{cores[-1].used:g}", f"cores of {cores[-1].limit:g}")] if cores else []
 
     def energy_text(self, run: RunSummary) -> str:
         """Time on the board, and why its methods differ."""
