@@ -4,6 +4,7 @@ from neurodeploy.compiler.bundles import bundle_digest, check_bundle_path, load_
 from neurodeploy.compiler.compilation import Compilation, check_network, compile_network
 from neurodeploy.compiler.context import Context, PassRecord
 from neurodeploy.compiler.passes import Pass, run_pipeline
+from neurodeploy.compiler.presentation import Figure, Presentation, Section
 from neurodeploy.compiler.registry import find_target, target_names, working_targets
 from neurodeploy.compiler.resources import Usage, Verdict, verdict
 from neurodeploy.compiler.target import Board, BoardState, Program, Target
@@ -14,10 +15,13 @@ __all__ = [
     "BoardState",
     "Compilation",
     "Context",
+    "Figure",
     "OptionField",
     "Pass",
     "PassRecord",
+    "Presentation",
     "Program",
+    "Section",
     "Target",
     "Usage",
     "Verdict",

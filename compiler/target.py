@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from neurodeploy.compiler.context import Context
 from neurodeploy.compiler.passes import Pass
+from neurodeploy.compiler.presentation import Presentation
 from neurodeploy.compiler.resources import Usage
 from neurodeploy.costs import CostReport
 from neurodeploy.errors import NeurodeployError
@@ -125,6 +126,10 @@ class Program(ABC):
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """What a run of so many events cost, of which ``correct`` samples were right, by each method the target knows."""
 
+    def presentation(self) -> Presentation:
+        """What it says of itself in reports, besides what every target has."""
+        return Presentation()
+
     @abstractmethod
     def write(self, folder: Path) -> None:
         """Write the target's own files into a bundle's folder (the compiler adds networks and manifest)."""
@@ -136,6 +141,10 @@ class Target(ABC):
     name: ClassVar[str]
     description: ClassVar[str]
     options: ClassVar[type[Any]]
+
+    def devices(self) -> Sequence[Mapping[str, Any]]:
+        """Built-in devices that one of its options names, as rows of plain values; none where it has only one hardware."""
+        return ()
 
     @abstractmethod
     def spec(self, options: Any) -> Mapping[str, Any]:

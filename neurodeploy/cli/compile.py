@@ -97,6 +97,8 @@ def command(
                 )
             )
     print_resources(resources)
+    for line in compilation.program.presentation().when_compiled():
+        say(line)
     say(
         f"[bold]{output}[/] written. Next: neurodeploy run {output} --executor model; neurodeploy verify {output}; "
         f"neurodeploy report {output} -o report.html"

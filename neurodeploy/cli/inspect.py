@@ -55,7 +55,9 @@ def command(
     data_name = network.metadata.get("data") or "unknown data"
     say(f"[bold]{path}[/]: {network.stage} network, dt {network.dt:g} ms, trained on {data_name}")
     if program is not None:
-        options = ", ".join(f"{name} = {value}" for name, value in program.manifest.get("options", {}).items())
+        options = ", ".join(
+            f"{name} = {value}" for name, value in program.manifest.get("options", {}).items() if value is not None
+        )
         say(f"  compiled for {program.target} ({options})")
     print_table("Layers", *layer_table(layers))
     print_table("Projections", *projection_table(layers))

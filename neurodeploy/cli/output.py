@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from neurodeploy.wording import counted
+from neurodeploy.wording import QUANTITY, counted
 
 _FILE_COLUMNS = 120
 """Width of tables that go to a file or a pipe."""
@@ -84,9 +84,9 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
-    """Whether all cells that say something are numbers, with a percent sign at most."""
+    """Whether all cells that say something are numbers, with a percent sign or a unit at most."""
     said = [cell for cell in cells if cell not in ("", "–")]
-    return bool(said) and all(_NUMBER.fullmatch(cell) for cell in said)
+    return bool(said) and all(_NUMBER.fullmatch(QUANTITY.sub("", cell)) for cell in said)
 
 
 class Bar:

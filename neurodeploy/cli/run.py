@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,11 +20,14 @@ from neurodeploy.cli.options import (
     split_option,
 )
 from neurodeploy.cli.output import note_limit, number, percent, print_json, print_table, progress_bar, say
-from neurodeploy.wording import counted
+from neurodeploy.wording import counted, quantities, quantity
 
 if TYPE_CHECKING:
     from neurodeploy.inference import Inference
     from neurodeploy.run_progress import RunProgress
+
+MOST_PARTS = 12
+"""Rows of a method's energy."""
 
 
 @click.command("run")
@@ -32,7 +36,9 @@ if TYPE_CHECKING:
 @split_option
 @limit_option
 @click.option(
-    "--executor", default=None, help="reference (float), model (bit-exact firmware; the default for a bundle) or board."
+    "--executor",
+    default=None,
+    help="reference (float), model (the default for a bundle: bit-exact firmware, or one simulated chip with its device's errors) or board.",
 )
 @machine_option
 @input_option
@@ -186,19 +192,38 @@ def _event_rows(found: Inference) -> list[list[str]]:
 
 
 def _print_energy(costs: list[dict[str, Any]]) -> None:
-    print_table(
-        "Energy",
-        ["method", "J", "mJ per inference", "parts"],
-        [
-            [
-                c["method"],
-                f"{c['joules']:.4g}",
-                f"{1000 * c['joules_per_inference']:.4g}",
-                ", ".join(f"{i['part']} {i['joules']:.3g} J" for i in c["items"]),
-            ]
-            for c in costs
-        ],
-    )
+    columns, rows = ["method", "part", "per inference", "share", "range"], energy_rows(costs)
+    if not any(row[-1] for row in rows):  # no constant has a range
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    print_table("Energy", columns, rows)
+
+
+def energy_rows(costs: list[dict[str, Any]]) -> list[list[str]]:
+    """A row for each part of every method, the largest first and the smallest of many in one, and one for their sum."""
+    rows = []
+    for cost in costs:
+        samples = cost["samples"] or 1
+        parts = sorted(cost["items"], key=lambda item: -item["joules"])
+        shown = parts if len(parts) <= MOST_PARTS else parts[: MOST_PARTS - 1]
+        cells = [
+            [item["part"], *_energy_cells(item["joules"], item["joules_range"], samples, cost["joules"])]
+            for item in shown
+        ]
+        if rest := parts[len(shown) :]:
+            joules = sum(item["joules"] for item in rest)
+            ends = [sum(item["joules_range"][end] for item in rest) for end in (0, 1)]
+            cells.append([f"{len(rest)} smaller parts", *_energy_cells(joules, ends, samples, cost["joules"])])
+        if len(parts) > 1:
+            cells.append(["total", *_energy_cells(cost["joules"], cost["joules_range"], samples, 0.0)])
+        rows += [["" if k else cost["method"], *line] for k, line in enumerate(cells)]
+    return rows
+
+
+def _energy_cells(joules: float, ends: Sequence[float], samples: int, whole: float) -> list[str]:
+    """Energy per inference, its share of the whole, and its range."""
+    low, high = ends
+    share = f"{100 * joules / whole:.1f} %" if whole else ""
+    return [quantity(joules / samples, "J"), share, quantities(low / samples, high / samples, "J")]
 
 
 def write_input_spikes(network: object, dataset: object, path: Path) -> None:

@@ -13,7 +13,7 @@ from neurodeploy.cli.output import print_json, print_table
 @click.command("targets")
 @json_option
 def command(as_json: bool) -> None:
-    """List the installed targets, their options and limits."""
+    """List the installed targets, their devices, options and limits."""
     from neurodeploy.compiler import option_fields, working_targets
 
     found: list[dict[str, Any]] = []
@@ -25,6 +25,7 @@ def command(as_json: bool) -> None:
                 "description": target.description,
                 "options": options,
                 "limits": dict(target.spec(target.options())),
+                "devices": [dict(device) for device in target.devices()],
             }
         )
     if as_json:
@@ -35,10 +36,20 @@ def command(as_json: bool) -> None:
             f"{entry['name']}: {entry['description']}",
             ["limit", "value"],
             [
-                [key.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)]
+                [
+                    key.replace("_", " "),
+                    f"{value:,}"
+                    if isinstance(value, int)
+                    else f"{value:g}"
+                    if isinstance(value, float)
+                    else str(value),
+                ]
                 for key, value in entry["limits"].items()
             ],
         )
+        if entry["devices"]:
+            columns = list(entry["devices"][0])
+            print_table("", columns, [[str(device[column]) for column in columns] for device in entry["devices"]])
         print_table(
             "",
             ["option", "default"],

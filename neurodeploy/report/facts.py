@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurodeploy.compiler import Program, load_bundle, read_manifest
+from neurodeploy.compiler import Presentation, Program, load_bundle, read_manifest
 from neurodeploy.network import LateralInhibition, Network, SpikeBatch
 from neurodeploy.network.arrays import Array
 from neurodeploy.runs import read_runs
@@ -30,6 +31,11 @@ class Facts:
     def network(self) -> Network:
         """The compiled network."""
         return self.program.network
+
+    @cached_property
+    def presentation(self) -> Presentation:
+        """What the target says of itself."""
+        return self.program.presentation()
 
     def layers(self) -> list[dict[str, Any]]:
         """One row per projection: synapses, connectivity, levels."""
@@ -72,12 +78,17 @@ class Facts:
             "resources": [usage.as_dict() for usage in self.program.resources()],
             "run": self.run,
             "verification": self.ladder,
+            "sections": [
+                {"title": section.title, "text": section.text, "tables": [
+                    {"title": title, "columns": columns, "rows": rows} for title, (columns, rows) in section.tables]}
+                for section in self.presentation.sections()
+            ],
             "missing": list(self.missing),
         }  # fmt: skip
 
 
 def collect(bundle: Path) -> Facts:
-    """Read a bundle and the runs beside it: of each kind the one with most samples; the bit-exact model before float."""
+    """Read a bundle and the runs beside it: of each kind the one with most samples; the target's model before float."""
     program = load_bundle(bundle)
     runs, ladders = read_runs(bundle, "run"), read_runs(bundle, "verify")
     runs.sort(key=lambda entry: entry[1]["executor"] == "reference")
@@ -86,8 +97,9 @@ def collect(bundle: Path) -> Facts:
         missing.append(f"no run: neurodeploy run {bundle}")
     if not ladders:
         missing.append(f"no verification: neurodeploy verify {bundle}")
-    if "board" not in {summary["executor"] for _, summary in runs}:
-        missing.append("no run on a board: python run_on_board.py in the bundle, with sPyNNaker and a board")
+    how = program.presentation().board
+    if how is not None and "board" not in {summary["executor"] for _, summary in runs}:
+        missing.append(f"no run on a board: {how}")
     arrays: dict[str, Array] = {}
     if runs:
         with np.load(runs[0][0] / "spikes.npz", allow_pickle=False) as stored:

@@ -9,14 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from neurodeploy.compiler import Figure
 from neurodeploy.network import Dense, SpikeSource
 from neurodeploy.report.facts import Facts
+from neurodeploy.report.tables import joule_unit
 
 INK, BLUE, ORANGE, GREEN, GREY, PURPLE = "#1f2733", "#2563eb", "#ea7317", "#159a6c", "#c3cad4", "#7c4dcc"
 MOST_MAPS = 100
+MOST_BARS = 16
 _STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "axes.edgecolor": "#9aa4b2", "axes.labelcolor": INK, "text.color": INK,
     "xtick.color": "#5b6675", "ytick.color": "#5b6675", "axes.spines.top": False, "axes.spines.right": False,
+    "axes.prop_cycle": "cycler('color', " + str([BLUE, ORANGE, GREEN, PURPLE, GREY, INK]) + ")",
     "svg.hashsalt": "neurodeploy", "figure.dpi": 150, "figure.facecolor": "white",
 }  # fmt: skip
 
@@ -44,6 +48,11 @@ def draw(painter: Callable[[Any], None], width: float, height: float, *, vector:
         plt.close(figure)
     mime = "svg+xml" if vector else "png"
     return Picture(f"data:image/{mime};base64,{base64.b64encode(stream.getvalue()).decode()}", round(width * 105))
+
+
+def of_target(figure: Figure) -> Picture:
+    """A figure of the target's own."""
+    return draw(figure.paint, figure.width, figure.height, vector=figure.vector)
 
 
 def ladder_figure(facts: Facts) -> Picture | None:
@@ -129,79 +138,48 @@ def raster_figure(facts: Facts) -> Picture | None:
     return draw(paint, 6.6, 1.9 * len(batches) + 0.4, vector=False)
 
 
-def chip_map_figure(facts: Facts) -> Picture | None:
-    """Cores in use on the board's chips, where the target's mapping says where they are."""
-    vendor = facts.manifest.get("vendor_mapping") or {}
-    placements = vendor.get("placements")
-    if not placements:
-        return None
-    used: dict[tuple[int, int], int] = {}
-    for placement in placements:
-        used[placement["x"], placement["y"]] = used.get((placement["x"], placement["y"]), 0) + 1
-
-    def paint(figure: Any) -> None:
-        from matplotlib.patches import RegularPolygon
-
-        axes = figure.subplots()
-        for x, y in spinn5_chips() if vendor["machine_chips"] == 48 else used:
-            cores = used.get((x, y), 0)
-            share = cores / 16
-            colour = "#eef1f5" if not cores else (0.92 - 0.5 * share, 0.45 - 0.2 * share, 0.09)
-            centre = (x - 0.5 * y, y * 0.866)
-            axes.add_patch(RegularPolygon(centre, 6, radius=0.56, facecolor=colour, edgecolor="white", linewidth=1.5))
-            axes.text(
-                *centre, str(cores) if cores else "", ha="center", va="center", color="white", fontsize=9, weight="bold"
-            )
-            axes.text(
-                centre[0],
-                centre[1] - 0.34,
-                f"{x},{y}",
-                ha="center",
-                va="center",
-                fontsize=4.5,
-                color="#8a94a3" if not cores else "white",
-            )
-        axes.set_aspect("equal")
-        axes.autoscale_view()
-        axes.set_axis_off()
-
-    return draw(paint, 4.2, 3.9)
-
-
-def spinn5_chips() -> list[tuple[int, int]]:
-    """Coordinates of the 48 chips of a SpiNN-5 board (spinn_machine 7.4.1 ``version_5.py``: rows shifted by one each)."""
-    rows = ((0, 5), (0, 6), (0, 7), (0, 8), (1, 8), (2, 8), (3, 8), (4, 8))
-    return [(x, y) for y, (first, end) in enumerate(rows) for x in range(first, end)]
-
-
 def energy_figure(facts: Facts) -> Picture | None:
     """Energy per inference by method, parts side by side, logarithmic (idle power dwarfs the rest)."""
-    if facts.run is None:
+    parts = _energy_parts(facts)
+    if not parts:
         return None
-    costs, samples = facts.run["costs"], facts.run["samples"]
+    scale, unit = joule_unit(max(joules for _, joules, _ in parts))
 
     def paint(figure: Any) -> None:
         axes = figure.subplots()
-        names, values, colours = [], [], []
-        for cost, colour in zip(reversed(costs), [PURPLE, GREEN, ORANGE, BLUE] * 9, strict=False):
-            for item in reversed(cost["items"]):
-                names.append(f"{cost['method']}: {item['part']}" if len(cost["items"]) > 1 else cost["method"])
-                values.append(1000 * item["joules"] / samples)
-                colours.append(colour)
-        bars = axes.barh(names, values, color=colours, height=0.65)
+        values = [scale * joules for _, joules, _ in parts]
+        bars = axes.barh([name for name, _, _ in parts], values, color=[colour for _, _, colour in parts], height=0.65)
         axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=3, fontsize=8)
-        axes.set(xscale="log", xlabel="mJ per inference (logarithmic)")
+        axes.set(xscale="log", xlabel=f"{unit} per inference (logarithmic)")
         axes.margins(x=0.15)
 
-    return draw(paint, 6.8, 2.9)
+    return draw(paint, 6.8, max(2.9, 0.6 + 0.24 * len(parts)))
+
+
+def _energy_parts(facts: Facts) -> list[tuple[str, float, str]]:
+    """Name, joules per inference and colour of the bars, from below; the smallest of a method with many parts in one bar."""
+    costs, samples = (facts.run or {}).get("costs", []), (facts.run or {}).get("samples", 0)
+    bars = []
+    for cost, colour in zip(reversed(costs), [PURPLE, GREEN, ORANGE, BLUE][-len(costs) % 4 :] * 9, strict=False):
+        parts = [(item["part"], item["joules"] / samples) for item in cost["items"]]
+        if len(parts) > MOST_BARS:
+            parts.sort(key=lambda part: -part[1])
+            rest = parts[MOST_BARS - 1 :]
+            parts = [*parts[: MOST_BARS - 1], (f"{len(rest)} smaller parts", sum(joules for _, joules in rest))]
+        for part, joules in reversed(parts):
+            name = part if len(costs) == 1 else cost["method"] if len(parts) == 1 else f"{cost['method']}: {part}"
+            bars.append((name, joules, colour))
+    return [bar for bar in bars if bar[1]] if len(costs) == 1 else bars  # logarithmic: nothing has no bar
 
 
 def confusion_figure(facts: Facts) -> Picture | None:
     """Which classes are taken for which, in the run."""
     if not facts.run_arrays or facts.network.readout is None:
         return None
-    classes = facts.network.readout.classes
     labels, predicted = facts.run_arrays["labels"], facts.run_arrays["predicted"]
+    classes = max(
+        facts.network.readout.classes, int(labels.max(initial=0)) + 1
+    )  # data may have classes that it never learned
     answered = predicted >= 0
     matrix = np.zeros((classes, classes))
     np.add.at(matrix, (labels[answered], predicted[answered]), 1)

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from neurodeploy.report.figures import Picture
 from neurodeploy.report.tables import Table
+from neurodeploy.wording import QUANTITY
 
 
 def page_style() -> str:
@@ -29,15 +30,20 @@ def figure(picture: Picture | None, caption: str) -> str:
     return f'<figure><img alt="{escape(caption)}" src="{picture.uri}" style="width: {picture.width}px"><figcaption>{escape(caption)}</figcaption></figure>'
 
 
+def heading(title: str) -> str:
+    """A heading within a section; nothing without a title."""
+    return f"<h3>{escape(title)}</h3>" if title else ""
+
+
 def table(content: Table) -> str:
-    """A table; columns that hold numbers only are right-aligned. Nothing for one without rows."""
+    """A table; columns that hold numbers only are right-aligned, what is assumed is marked. Nothing for one without rows."""
     columns, rows = content
     if not rows:
         return ""
     numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
     head = "".join(f"<th{_class(n)}>{escape(column)}</th>" for column, n in zip(columns, numeric, strict=True))
     body = "".join(
-        "<tr>" + "".join(f"<td{_class(n)}>{escape(cell)}</td>" for cell, n in zip(row, numeric, strict=True)) + "</tr>"
+        "<tr>" + "".join(f"<td{_class(n)}>{_marked(cell)}</td>" for cell, n in zip(row, numeric, strict=True)) + "</tr>"
         for row in rows
     )
     header = f"<thead><tr>{head}</tr></thead>" if any(columns) else ""
@@ -48,9 +54,17 @@ def _class(numeric: bool) -> str:
     return ' class="number"' if numeric else ""
 
 
+def _marked(cell: str) -> str:
+    """The text; marked, where it is the kind of a constant that nobody measured or simulated, or ends with it."""
+    if cell == "assumed":
+        return "<mark>assumed</mark>"
+    before = cell.removesuffix(" (assumed)")
+    return escape(cell) if before == cell else f"{escape(before)} <mark>assumed</mark>"
+
+
 def _is_number(cell: str) -> bool:
-    """Whether a cell belongs into a column of numbers: a number, a percentage, or nothing."""
-    plain = cell.replace(",", "").removesuffix(" %")
+    """Whether a cell belongs into a column of numbers: a number, a percentage, a quantity such as 3 nJ, or nothing."""
+    plain = QUANTITY.sub("", cell.replace(",", "").removesuffix(" %"))
     try:
         float(plain)
     except ValueError:

@@ -6,27 +6,43 @@ from collections.abc import Iterable, Sequence
 
 from neurodeploy.compiler import verdict
 from neurodeploy.report.facts import Facts
-from neurodeploy.report.tables import energy_rows, ladder_rows, layer_rows, pass_rows, resource_rows
+from neurodeploy.report.tables import (
+    efficiency_rows,
+    energy_rows,
+    ladder_rows,
+    layer_rows,
+    pass_rows,
+    resource_rows,
+    verdict_texts,
+)
 
 
 def render_markdown(facts: Facts) -> str:
     """The whole report."""
-    result = verdict(facts.program.resources())
+    fits, binding = verdict_texts(verdict(facts.program.resources()))
     parts = [
         f"# {facts.name} on {facts.manifest['target']}\n",
         f"Network: {facts.network.stage}, dt {facts.network.dt:g} ms, digest `{facts.network.digest()[:16]}`; "
         f"compiled by neurodeploy {facts.manifest['neurodeploy']}.\n",
-        f"**{'It fits' if result.fits else 'It does not fit'}**; {result.tightest}.\n",
+        f"**It {fits}**; {binding}.\n",
     ]
     if facts.missing:
         parts.append("Missing:\n" + "".join(f"- {entry}\n" for entry in facts.missing))
-    for title, (columns, rows) in {
+    own = [
+        (f"{section.title}: {title}" if title else section.title, content)
+        for section in facts.presentation.sections()
+        for title, content in section.tables
+    ]
+    tables = {
         "Layers": layer_rows(facts),
         "Fidelity ladder": ladder_rows(facts),
         "Resources": resource_rows(facts),
+        "Energy in all": efficiency_rows(facts),
         "Energy": energy_rows(facts),
+        **dict(own),
         "What the compiler did": pass_rows(facts),
-    }.items():
+    }
+    for title, (columns, rows) in tables.items():
         if rows:
             parts.append(f"## {title}\n\n{_table(columns, rows)}")
     return "\n".join(parts)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
-from neurodeploy.compiler import verdict
+from neurodeploy.compiler import Figure, Section, verdict
 from neurodeploy.network.history import history_lines
 from neurodeploy.report import figures
 from neurodeploy.report.facts import Facts
-from neurodeploy.report.html import figure, page_style, section, table
+from neurodeploy.report.html import figure, heading, page_style, section, table
 from neurodeploy.report.tables import (
+    efficiency_rows,
     energy_rows,
+    joule_unit,
     ladder_rows,
     layer_rows,
     pass_rows,
     resource_rows,
+    verdict_texts,
     weight_rows,
 )
 from neurodeploy.wording import counted
@@ -22,17 +26,18 @@ from neurodeploy.wording import counted
 
 def render_page(facts: Facts) -> str:
     """The whole page; figures are embedded, nothing is loaded from elsewhere."""
-    result = verdict(facts.program.resources())
-    style = page_style()
+    fits, binding = verdict_texts(verdict(facts.program.resources()))
+    style, own = page_style(), facts.presentation
     title = f"{facts.name} on {facts.manifest['target']}"
     sections = [
-        section("Fidelity ladder", "The same input through every stage, from the trained network to the bit-exact model of "
-                 "the chip. Spike distance: sum of differences in spike counts, relative to the rung above.",
+        section("Fidelity ladder", "The same input through every stage, from the trained network to "
+                 f"{own.model}. Spike distance: sum of differences in spike counts, relative to the rung above.",
                  figure(figures.ladder_figure(facts), "Accuracy of each rung"), table(ladder_rows(facts))),
-        section("Resources", f"{'The network fits' if result.fits else 'The network does not fit'}; "
-                 f"{result.tightest}. Lines without a prefix are our own estimate; those of the vendor's mapping say so.",
-                 figure(figures.chip_map_figure(facts), "Cores in use on each chip of the board"), table(resource_rows(facts))),
-        section("Energy", _energy_text(facts), figure(figures.energy_figure(facts), "Energy per inference"), table(energy_rows(facts))),
+        section("Resources", f"The network {fits}; {binding}. {own.resources_text}".strip(),
+                 *_drawn(own.resource_figures()), table(resource_rows(facts))),
+        section("Energy", "" if facts.run is None else own.energy_text(facts.run),
+                 figure(figures.energy_figure(facts), "Energy per inference"), table(efficiency_rows(facts)), table(energy_rows(facts))),
+        *(_target_section(part) for part in own.sections()),
         section("Activity", _activity_text(facts),
                  figure(figures.raster_figure(facts), "Spikes of the first sample"),
                  figure(figures.confusion_figure(facts), "Confusion matrix of the run")),
@@ -48,8 +53,7 @@ def render_page(facts: Facts) -> str:
         f'<header><p class="kicker">neurodeploy report</p><h1>{escape(title)}</h1>{_cards(facts)}</header>\n<main>'
         + (f'<aside class="missing"><b>Not in this report:</b><ul>{missing}</ul></aside>' if missing else "")
         + "\n".join(section for section in sections if section)
-        + f"</main><footer>neurodeploy {escape(facts.manifest['neurodeploy'])}. The model is bit-exact in its arithmetic and "
-        "assumes ideal timing: no lost or late packets, no overruns.</footer></body></html>\n"
+        + f"</main><footer>neurodeploy {escape(facts.manifest['neurodeploy'])}. {escape(own.footer)}</footer></body></html>\n"
     )
 
 
@@ -76,12 +80,13 @@ def _cards(facts: Facts) -> str:
     cards.append(
         (f"{100 * layers[0]['connectivity']:.0f} %", f"connectivity of {layers[0]['projection'].replace('_', ' ')}")
     )
-    vendor = [usage for usage in facts.program.resources() if usage.name in ("cores", "sPyNNaker: cores")]
-    if vendor:
-        cards.append((f"{vendor[-1].used:g}", f"cores of {vendor[-1].limit:g}"))
-    if run:
-        chips = next((cost for cost in run["costs"] if cost["method"] == "chips in use"), run["costs"][0])
-        cards.append((f"{1000 * chips['joules_per_inference']:.3g} mJ", f"per inference, {chips['method']}"))
+    cards += facts.presentation.cards()
+    if run and run["costs"]:
+        cost = next((c for c in run["costs"] if c["method"] == facts.presentation.headline), run["costs"][0])
+        scale, unit = joule_unit(cost["joules_per_inference"] or 0.0)
+        cards.append(
+            (f"{scale * (cost['joules_per_inference'] or 0.0):.3g} {unit}", f"per inference, {cost['method']}")
+        )
     return (
         '<div class="cards">'
         + "".join(f"<div><b>{escape(v)}</b><span>{escape(t)}</span></div>" for v, t in cards)
@@ -89,14 +94,13 @@ def _cards(facts: Facts) -> str:
     )
 
 
-def _energy_text(facts: Facts) -> str:
-    if facts.run is None:
-        return ""
-    per_sample = facts.run["costs"][0]["hardware_seconds"] / facts.run["samples"]
-    return (
-        f"A presentation with its rest takes {1000 * per_sample:.0f} ms on the board. The methods answer different questions and are "
-        "not to be added: the whole board as measured, only the chips in use, and the two ways in which elbez2022's 8 nJ are counted."
-    )
+def _target_section(part: Section) -> str:
+    tables = [heading(title) + table(content) for title, content in part.tables if content[1]]
+    return section(part.title, part.text, *_drawn(part.figures), *tables)
+
+
+def _drawn(pictures: Sequence[Figure]) -> list[str]:
+    return [figure(figures.of_target(picture), picture.caption) for picture in pictures]
 
 
 def _activity_text(facts: Facts) -> str:
@@ -106,7 +110,7 @@ def _activity_text(facts: Facts) -> str:
         f"{total / facts.run['samples']:.1f} spikes of '{name}'" for name, total in facts.run["spikes"].items()
     )
     clipped = sum(facts.run["saturations"].values())
-    return f"Per sample: {spikes}; {counted(facts.run['silent_samples'], 'sample')} without an output spike; {clipped:,} ring-buffer saturations."
+    return f"Per sample: {spikes}; {counted(facts.run['silent_samples'], 'sample')} without an output spike; {clipped:,} {facts.presentation.saturations}."
 
 
 def _provenance(facts: Facts) -> str:
@@ -116,6 +120,5 @@ def _provenance(facts: Facts) -> str:
     ]
     rows += [list(line) for line in history_lines(facts.network)]
     rows += [["target options", ", ".join(f"{k} = {v}" for k, v in facts.manifest.get("options", {}).items())]]
-    if facts.manifest.get("vendor_mapping"):
-        rows.append(["mapped by", f"sPyNNaker {facts.manifest['vendor_mapping']['spynnaker']} on a virtual board"])
+    rows += [[name, text] for name, text in facts.presentation.provenance()]
     return table((["", ""], rows))

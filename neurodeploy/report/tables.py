@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from neurodeploy.report.facts import Facts
+from typing import Any
 
-Table = tuple[list[str], list[list[str]]]
+from neurodeploy.compiler import Verdict
+from neurodeploy.compiler.presentation import Table as Table
+from neurodeploy.report.facts import Facts
+from neurodeploy.wording import quantities, quantity
 
 
 def layer_rows(facts: Facts) -> Table:
@@ -54,30 +57,86 @@ def resource_rows(facts: Facts) -> Table:
     return ["resource", "used", "limit", "share", "unit", "where"], rows
 
 
+def verdict_texts(result: Verdict) -> tuple[str, str]:
+    """Whether it fits, as the end of a sentence, and what binds first."""
+    fits = "fits" if result.fits else "does not fit"
+    return fits, result.tightest
+
+
 def energy_rows(facts: Facts) -> Table:
-    """Every part of every method with its constant and source."""
+    """Every part of every method with its constant and source; of a single method with its range and share."""
+    costs = (facts.run or {}).get("costs", [])
+    if len(costs) == 1:
+        return _energy_of_one(costs[0])
     columns = ["method", "part", "events", "constant", "J in all", "mJ per inference", "source"]
     rows = []
-    for cost in (facts.run or {}).get("costs", []):
+    for cost in costs:
         for item in cost["items"]:
-            constant = item["constant"]
             rows.append([
-                cost["method"], item["part"], f"{_number(item['count'])} {item['events']}", f"{constant['value']:g} {constant['unit']}",
-                f"{item['joules']:.4g}", f"{1000 * item['joules'] / cost['samples']:.4g}", f"{constant['source']} ({constant['kind']})",
+                cost["method"], item["part"], f"{_number(item['count'])} {item['events']}", _constant(item["constant"]),
+                f"{item['joules']:.4g}", f"{1000 * item['joules'] / cost['samples']:.4g}", _source(item["constant"]),
             ])  # fmt: skip
         if len(cost["items"]) > 1:
-            rows.append(
-                [
-                    cost["method"],
-                    "total",
-                    "",
-                    "",
-                    f"{cost['joules']:.4g}",
-                    f"{1000 * cost['joules_per_inference']:.4g}",
-                    cost["note"],
-                ]
-            )
+            rows.append([
+                cost["method"], "total", "", "", f"{cost['joules']:.4g}", f"{1000 * cost['joules_per_inference']:.4g}",
+                cost["note"],
+            ])  # fmt: skip
     return columns, rows
+
+
+def _energy_of_one(cost: dict[str, Any]) -> Table:
+    samples = cost["samples"]
+    rows = [
+        [item["part"], f"{_number(item['count'])} {item['events']}", _constant(item["constant"]),
+         quantity(item["joules"] / samples, "J"), _share(item["joules"], cost["joules"]), _range(item, samples),
+         _source(item["constant"])]
+        for item in cost["items"]
+    ]  # fmt: skip
+    if len(rows) > 1:
+        rows.append(["total", "", "", quantity(cost["joules"] / samples, "J"), "", _range(cost, samples), cost["note"]])
+    return ["part", "events", "constant", "per inference", "share", "range", "source"], rows
+
+
+def efficiency_rows(facts: Facts) -> Table:
+    """Energy per inference, per correct inference and per synaptic event, with ranges; nothing where no method counts events."""
+    rows = []
+    for cost in (facts.run or {}).get("costs", []):
+        if not cost.get("joules_per_synaptic_event"):
+            continue
+        for name in ("joules_per_inference", "joules_per_correct_inference", "joules_per_synaptic_event"):
+            if cost[name] is not None and cost["joules"]:
+                what = name.removeprefix("joules_").replace("_", " ")
+                rows.append(
+                    [what, quantity(cost[name], "J"), _range(cost, cost["joules"] / cost[name]), cost["method"]]
+                )
+    return ["", "energy", "range", "method"], rows
+
+
+def _range(part: dict[str, Any], divisor: float) -> str:
+    low, high = part.get("joules_range", (0.0, 0.0))
+    return quantities(low / divisor, high / divisor, "J")
+
+
+def _constant(constant: dict[str, Any]) -> str:
+    if constant["unit"].startswith("J") and 0 < constant["value"] < 1e-9:
+        return f"{quantity(constant['value'], 'J')}{constant['unit'].removeprefix('J')}"
+    return f"{constant['value']:g} {constant['unit']}"
+
+
+def _source(constant: dict[str, Any]) -> str:
+    return f"{constant['source']} ({constant['kind']})"
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
+def joule_unit(most: float) -> tuple[float, str]:
+    """Factor and name of the unit for energies of at most ``most`` joules: mJ, or a smaller one."""
+    for factor, unit in ((1e3, "mJ"), (1e6, "µJ"), (1e9, "nJ")):
+        if factor * most >= 1 or not most:
+            return factor, unit
+    return 1e12, "pJ"
 
 
 def pass_rows(facts: Facts) -> Table:

@@ -1,4 +1,8 @@
-"""float, pruned, quantized, lowered, model, board: accuracy of each, and its distance in spikes from the one above."""
+"""float, pruned, quantized, lowered, model, board: accuracy of each, and its distance in spikes from the one above.
+
+What the model is the target says: bit-exact firmware, or one simulated chip with its device's errors. Targets without boards have no
+rung for one.
+"""
 
 from __future__ import annotations
 
@@ -92,11 +96,12 @@ def climb(
             rungs.append(Rung(name, False, "not in this version"))
             continue
         found = infer(network, dataset, partial(program.run, executor=executor), progress, executed=program.lowered)
-        rungs.append(_measured(name, found, above))
+        rung = _measured(name, found, above)
+        rungs.append(replace(rung, note=program.presentation().model_note) if name == "model" else rung)
         above = found
     if machine is None:
-        why = "no --machine given" if "board" in program.executors else "the target has none in this version"
-        rungs.append(Rung("board", False, why))
+        if "board" in program.executors:
+            rungs.append(Rung("board", False, "no --machine given"))
     else:
         watch = RunWatch(len(dataset), follow)
         with program.on_board(machine, checkpoint=checkpoint, progress=watch.board, live_input=live_input) as board:

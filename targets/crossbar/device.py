@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from neurodeploy.costs import Constant
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.cells import CellStates
-from neurodeploy.targets.crossbar.device_keys import NUMBERS, TEXTS
+from neurodeploy.targets.crossbar.device_keys import NUMBERS, TEXTS, Key
 from neurodeploy.targets.crossbar.device_rules import DERIVED, programming_error
 from neurodeploy.targets.crossbar.device_text import toml_of
 from neurodeploy.targets.crossbar.device_values import device_values
@@ -38,9 +38,10 @@ class Device:
     gates ("gates": Norton ladder).  ``most_levels``: how many conductances a cell tells apart (None: analogue), at equal
     distances unless ``states`` are given.  ``constants``: source and kind of every number, of a list's as ``states.0``;
     ``ranges``: low and high of those whose file gives them.  ``where``: the device and its file, for messages.
-    The meanings and units of all are those of ``device_keys.NUMBERS``.
+    ``keys``: meanings and units of all.
     """
 
+    keys: ClassVar[Mapping[str, Key]] = NUMBERS
     name: str
     title: str
     source: str

@@ -20,6 +20,7 @@ from neurodeploy.targets.crossbar.chip import Chip, make_chip
 from neurodeploy.targets.crossbar.device_counts import device_events
 from neurodeploy.targets.crossbar.estimates import area_of, assumed, energy_of, latency_of, programming_of, supply
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
+from neurodeploy.targets.crossbar.presentation import CrossbarPresentation
 
 
 class CrossbarProgram(Program):
@@ -98,6 +99,10 @@ class CrossbarProgram(Program):
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy of the arrays, itemised."""
         return energy_of(self.mapping, events, correct)
+
+    def presentation(self) -> CrossbarPresentation:
+        """Tiles, area, latency, programming and the device."""
+        return CrossbarPresentation(self.mapping)
 
     def write(self, folder: Path) -> None:
         """The device, and the conductances of every tile."""

@@ -20,7 +20,7 @@ from neurodeploy.targets.crossbar.chip import circuits_of
 from neurodeploy.targets.crossbar.configured_device import configured_device
 from neurodeploy.targets.crossbar.converter_ranges import with_converters
 from neurodeploy.targets.crossbar.device import Device
-from neurodeploy.targets.crossbar.device_file import device_names
+from neurodeploy.targets.crossbar.device_file import device_names, load_device
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping, chosen_scheme, map_network
 from neurodeploy.targets.crossbar.merge_parallel import MergeParallel
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital
@@ -28,6 +28,7 @@ from neurodeploy.targets.crossbar.options import CrossbarOptions
 from neurodeploy.targets.crossbar.program import CrossbarProgram
 from neurodeploy.targets.crossbar.refusals import RefuseUnsupported
 from neurodeploy.targets.crossbar.round_to_levels import RoundToLevels
+from neurodeploy.wording import quantities
 
 WRITTEN_OUT = ("convolution1d", "convolution2d", "pooling2d", "one_to_one")
 
@@ -44,15 +45,21 @@ class CrossbarTarget(Target):
         """Where the built-in devices are."""
         return files(cls.package) / "devices"
 
+    def devices(self) -> Sequence[Mapping[str, Any]]:
+        """The built-in devices: name, conductances, levels and how many of its values are assumed."""
+        return [
+            _row(load_device(name, self.device_folder(), self.kind_of_device))
+            for name in device_names(self.device_folder())
+        ]
+
     def device(self, options: CrossbarOptions) -> Device:
         """The device that the options name, with what they say otherwise."""
         return configured_device(options, self.device_folder(), self.kind_of_device)
 
     def spec(self, options: CrossbarOptions) -> Mapping[str, Any]:
-        """The default device's cells, and the devices there are."""
+        """The default device's cells."""
         device = self.device(options)
         return {
-            "devices": ", ".join(device_names(self.device_folder())),
             "device": f"{device.name}: {device.title}",
             "lowest_conductance_siemens": device.g_min,
             "highest_conductance_siemens": device.g_max,
@@ -108,3 +115,14 @@ class CrossbarTarget(Target):
             ) from None
         mapping = map_network(self.name, lowered, options, device, converters, repack=False)
         return CrossbarProgram(with_stored_tiles(mapping, bundle), network)
+
+
+def _row(device: Device) -> dict[str, Any]:
+    assumed = sum(constant.kind == "assumed" for constant in device.constants.values())
+    return {
+        "device": device.name,
+        "title": device.title,
+        "conductances": quantities(device.g_min, device.g_max, "S"),
+        "levels": device.cells().levels or "analogue",
+        "assumed values": f"{assumed} of {len(device.constants)}",
+    }

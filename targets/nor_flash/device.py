@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.device import Device
+from neurodeploy.targets.crossbar.device_keys import NUMBERS, Key
 from neurodeploy.targets.crossbar.device_rules import refuse
 from neurodeploy.targets.crossbar.device_values import device_values, read_numbers
 from neurodeploy.targets.crossbar.nonidealities import LognormalVariation, Nonideality, StuckAt
@@ -38,6 +39,7 @@ class FlashDevice(Device):
     ``read_voltage`` is the drain's; ``g_min`` and ``g_max`` are not in the file but follow from the cell.
     """
 
+    keys: ClassVar[Mapping[str, Key]] = NUMBERS | FLASH_NUMBERS
     threshold_low: float
     threshold_high: float
     read_gate: float

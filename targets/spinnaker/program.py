@@ -17,6 +17,7 @@ from neurodeploy.targets.spinnaker.energy import energy_reports
 from neurodeploy.targets.spinnaker.firmware import run_on_model
 from neurodeploy.targets.spinnaker.mapping import SpinnakerMapping
 from neurodeploy.targets.spinnaker.preflight import estimate_cores, preflight
+from neurodeploy.targets.spinnaker.presentation import SpinnakerPresentation
 from neurodeploy.targets.spinnaker.spec import board_spec
 from neurodeploy.targets.spinnaker.vendor_mapping import weights_beside_default
 
@@ -102,6 +103,10 @@ class SpinnakerProgram(Program):
             samples=events.samples,
             correct=correct,
         )
+
+    def presentation(self) -> SpinnakerPresentation:
+        """Boards, chips and ring buffers."""
+        return SpinnakerPresentation(self)
 
     def cores_and_chips(self) -> tuple[int, int]:
         """Cores and chips in use: sPyNNaker's placement where it ran, else our estimate (16 cores to a chip)."""

@@ -123,8 +123,8 @@ def test_same_training_same_file(road: Any, tmp_path: Path) -> None:
 
 def test_listings() -> None:
     targets = said("targets")
-    limits = {target["name"]: target["limits"] for target in targets}
-    assert limits["spinnaker"]["chips"] == 48 and limits["rram"]["tile"] == "128x128"
+    assert [t["name"] for t in targets] == ["nor-flash", "rram", "spinnaker"] and targets[2]["limits"]["chips"] == 48
+    assert "neurram" in [d["device"] for d in targets[1]["devices"]] and targets[2]["devices"] == []
     assert [d["name"] for d in said("datasets", "list")] == ["digits", "mnist", "fashion_mnist", "nmnist", "caltech101"]
 
 

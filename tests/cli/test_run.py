@@ -13,6 +13,7 @@ from command_line import call, said
 from networks import two_layer
 
 import neurodeploy as nd
+from neurodeploy.cli.run import MOST_PARTS, energy_rows
 from neurodeploy.compiler import Program, compile_network, save_bundle
 from neurodeploy.encoding import encode
 from neurodeploy.network import (
@@ -141,3 +142,18 @@ def test_more_samples_than_there_are_is_said(made: Path, command: str, tmp_path:
     assert more.code == exact.code == 0 and json.loads(more.out)["samples"] == json.loads(exact.out)["samples"] == 3
     assert exact.err == "" and len(more.err.strip().splitlines()) == 1
     assert "--limit is 1,000" in more.err and "only 3 samples" in more.err
+
+
+def test_energy_has_a_row_for_each_part_the_largest_first_and_the_smallest_of_many_together() -> None:
+    items = [{"part": f"part {k}", "joules": 2.0**k, "joules_range": [2.0**k, 2.0 ** (k + 1)]} for k in range(15)]
+    cost = {
+        "method": "arrays",
+        "samples": 2,
+        "items": items,
+        "joules": 2.0**15 - 1,
+        "joules_range": [2.0**15 - 1, 2.0**16],
+    }
+    rows = energy_rows([cost])
+    assert [row[1] for row in rows[:2]] == ["part 14", "part 13"] and len(rows) == MOST_PARTS + 1
+    assert rows[0] == ["arrays", "part 14", "8.19 kJ", "50.0 %", "8.19 kJ to 16.4 kJ"]
+    assert rows[-2][1:3] == ["4 smaller parts", "7.5 J"] and rows[-1][1:4] == ["total", "16.4 kJ", ""]

@@ -36,7 +36,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Insta
 
 def test_compiles_runs_saves_and_loads(installed: Installer, tmp_path: Path) -> None:
     installed("toy", "toy_target:ToyTarget")
-    assert target_names() == ["rram", "spinnaker", "toy"]
+    assert target_names() == ["nor-flash", "rram", "spinnaker", "toy"]
     network, inputs = two_layer(), random_spikes(2, 100, 12, 0.2)
     program = api.compile(network, "toy", bundle=tmp_path / "toy.bundle", neurons=20)
     assert [p.delay for p in program.lowered.projections] == [3, 3]

@@ -1,0 +1,115 @@
+"""What a report says of an in-memory target: tiles, area, latency, programming, and the device's constants with their kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from neurodeploy.compiler.presentation import Figure, Presentation, RunSummary, Section
+from neurodeploy.costs import AreaReport, CostReport, LatencyReport
+from neurodeploy.targets.crossbar import report_figures, report_tables
+from neurodeploy.targets.crossbar.estimates import area_of, latency_of, programming_of
+from neurodeploy.targets.crossbar.mapping import CrossbarMapping
+from neurodeploy.wording import counted, quantities, quantity
+
+_SUMS = {
+    "analogue": "added as currents on a joined wire",
+    "digital": "converted and added digitally",
+    "none": "not allowed",
+}
+
+
+class CrossbarPresentation(Presentation):
+    """Of one mapping."""
+
+    model = "the model of one chip: its cells as programmed, with its device's errors, and its lines"
+    footer = (
+        "The model is one simulated chip: cells with the errors of the device file, line resistance, converters and neuron circuits as "
+        "chosen. It is no measurement; what is marked 'assumed' has no public source."
+    )
+    saturations = "clipped conversions"
+
+    def __init__(self, mapping: CrossbarMapping) -> None:
+        self.mapping = mapping
+        self.model_note = (
+            f"one simulated chip (device seed {mapping.options.device_seed}) of '{mapping.device.name}' cells with their errors; "
+            "another seed is another chip"
+        )
+
+    @cached_property
+    def area(self) -> AreaReport:
+        """Of all arrays."""
+        return area_of(self.mapping)
+
+    @cached_property
+    def latency(self) -> LatencyReport:
+        """Of a time step."""
+        return latency_of(self.mapping)
+
+    @cached_property
+    def programming(self) -> CostReport:
+        """Of all cells."""
+        return programming_of(self.mapping)
+
+    @property
+    def assumed(self) -> list[str]:
+        """Constants of the device that no public source gives, and the supply."""
+        return [row[0] for row in report_tables.device_table(self.mapping)[1] if row[-1] == "assumed"]
+
+    def cards(self) -> Sequence[tuple[str, str]]:
+        """Area and tiles."""
+        tiles = counted(sum(array.tiles for array in self.mapping.arrays), "tile")
+        return [(f"{1e6 * self.area.square_metres:.3g} mm²", f"area of {tiles} of {self.mapping.options.tile} cells")]
+
+    def energy_text(self, run: RunSummary) -> str:
+        """What is counted, and how long a presentation takes."""
+        cost = run["costs"][0]
+        seconds = quantity(cost["hardware_seconds"] / run["samples"], "s") if run["samples"] else "no time"
+        return (
+            f"Reads of the cells, lines and periphery, {self.area.note}; programming is a section of its own. The arrays take {seconds} "
+            "for a presentation if one step follows another at once. Ranges: all constants at their lowest and at their highest."
+        )
+
+    def resource_figures(self) -> Sequence[Figure]:
+        """The tiles."""
+        return _drawable(report_figures.tile_map(self.mapping))
+
+    def sections(self) -> Sequence[Section]:
+        """Arrays, area, latency, programming and device."""
+        device, programming = self.mapping.device, self.programming
+        histogram = _drawable(report_figures.conductance_histogram(self.mapping))
+        sums = "Size: rows x outputs. Dense grid: tiles of the whole matrix; bound: fewer cannot hold the synapses. Split: tiles that an "
+        sums += "output's rows lie on at most. Used: share of the tiles' cells in rows and columns in use; synapses': in cells of synapses. "
+        sums += f"Sums of rows that lie on several tiles are {_SUMS[self.mapping.options.partial_sums]}."
+        once = f"Writing all cells once takes {quantity(programming.joules, 'J')} and, one cell after another, "
+        return [
+            Section("Arrays", sums, histogram, [("", report_tables.array_table(self.mapping))]),
+            Section("Area", f"What the tiles with their periphery take, {self.area.note}.",
+                    _drawable(report_figures.area_figure(self.mapping, self.area)), [("", report_tables.area_table(self.area))]),
+            Section("Latency", f"One time step: {self.latency.step}.", (), [("", report_tables.latency_table(self.latency))]),
+            Section("Programming", f"{once}{quantity(programming.seconds, 's')}.", (),
+                    [("", report_tables.programming_table(programming))]),
+            Section("Device", f"'{device.name}': {device.title} ({device.source}). {device.notes} "
+                    f"{len(self.assumed)} constants are assumed: no public source gives them.".strip(),
+                    (), [("", report_tables.device_table(self.mapping))]),
+        ]  # fmt: skip
+
+    def provenance(self) -> Sequence[tuple[str, str]]:
+        """The device file's source."""
+        return [("device", f"{self.mapping.device.name}: {self.mapping.device.source}")]
+
+    def when_compiled(self) -> Sequence[str]:
+        """Area, time and programming, and what is assumed."""
+        area, latency, programming = self.area, self.latency, self.programming
+        low, high = (1e6 * end for end in area.square_metres_range)
+        between = f" ({low:.3g} to {high:.3g})" if low != high else ""
+        step = quantities(*latency.seconds_range, "s")
+        return [
+            f"Area {1e6 * area.square_metres:.3g} mm²{between}; a time step {quantity(latency.seconds, 's')}{f' ({step})' if step else ''}; "
+            f"writing all cells once {quantity(programming.joules, 'J')} and {quantity(programming.seconds, 's')}.",
+            f"Assumed, because no public source gives them: {counted(len(self.assumed), 'constant')} of the device, marked in the report.",
+        ]
+
+
+def _drawable(figure: Figure | None) -> tuple[Figure, ...]:
+    return () if figure is None else (figure,)
