@@ -1,6 +1,6 @@
 """MNIST learned by pulses on a NOR-flash device: accuracy and pulses by nonlinearity, noise and number of levels.
 
-python benchmarks/nor_flash_learning.py [--seeds 3] [--images 60000]
+python benchmarks/nor_flash_learning.py [--seeds 3] [--images 60000] [--first 0]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from tables import print_markdown
@@ -17,7 +18,7 @@ from neurodeploy.targets.nor_flash.programming import pulse_costs
 from neurodeploy.training.recipe import Recipe, load_recipe
 
 COLUMNS = (
-    "learning", "seeds", "test accuracy %", "mean", "LTP pulses / image", "LTD pulses / image", "programming, µJ / image (assumed)",
+    "learning", "seeds", "test accuracy %", "mean", "LTP pulses / image", "LTD pulses / image", "programming, nJ / image (assumed)",
 )  # fmt: skip
 
 
@@ -36,31 +37,24 @@ def settings() -> Iterator[tuple[str, Recipe]]:
     def with_device(**entries: float) -> Recipe:
         return replace(device, stdp={**device.stdp, "cycle_noise": 0.0, **entries})
 
-    yield "device, labels 0 / 0", with_device(ltp_nonlinearity=0.0, ltd_nonlinearity=0.0)
-    yield "device, labels 1 / −1", with_device(ltd_nonlinearity=-1.0)
-    yield "device, labels 1 / −2 (the recipe without noise)", with_device()
-    yield "device, labels 1 / −2, noise 0.5 % (**the recipe oh2019-nor-flash-100**)", device
-    yield "device, labels 1 / −2, noise 2 %", with_device(cycle_noise=0.02)
-    yield "device, labels 1 / −2, labels vary by 1 between devices", with_device(device_variation=1.0)
+    straight, window = {"ltp_nonlinearity": 0.0, "ltd_nonlinearity": 0.0}, {"window": device.stdp["window"]}
+    yield "device, labels 0 / 0", with_device(**straight)
     yield "device, labels 2.4 / −4.88", with_device(ltp_nonlinearity=2.4, ltd_nonlinearity=-4.88)
-    window = {"window": device.stdp["window"]}
     yield (
         "MLP+NeuroSim's device, labels 2.4 / −4.88, 97 / 100 pulses, noise 3.5 %",
         replace(device, stdp_rule="nor_flash_neurosim", stdp=window),
     )
-    yield (
-        "device, labels 0 / 0, 32 pulses",
-        with_device(ltp_nonlinearity=0.0, ltd_nonlinearity=0.0, ltp_pulses=32.0, ltd_pulses=32.0),
-    )
-    yield (
-        "device, labels 0 / 0, 400 pulses",
-        with_device(ltp_nonlinearity=0.0, ltd_nonlinearity=0.0, ltp_pulses=400.0, ltd_pulses=400.0),
-    )
+    yield "device, labels 1 / −2, noise 0.5 % (**the recipe oh2019-nor-flash-100**)", device
+    yield "device, labels 1 / −2 (the recipe without noise)", with_device()
+    yield "device, labels 1 / −2, noise 2 %", with_device(cycle_noise=0.02)
+    yield "device, labels 1 / −2, labels vary by 1 between devices", with_device(device_variation=1.0)
+    yield "device, labels 0 / 0, 32 pulses", with_device(**straight, ltp_pulses=32.0, ltd_pulses=32.0)
+    yield "device, labels 0 / 0, 400 pulses", with_device(**straight, ltp_pulses=400.0, ltd_pulses=400.0)
 
 
-def rows(seeds: int, images: int) -> Iterator[list[object]]:
-    """One row per setting."""
-    for label, recipe in settings():
+def rows(seeds: int, images: int, first: int) -> Iterator[list[object]]:
+    """One row per setting, from the setting ``first`` on."""
+    for label, recipe in islice(settings(), first, None):
         found, counts = [], []
         for seed in range(seeds):
             network = nd.train(replace(recipe, train_images=images), seed=seed)
@@ -68,7 +62,7 @@ def rows(seeds: int, images: int) -> Iterator[list[object]]:
             record = network.metadata["training"]
             counts.append([record.get("potentiations", 0) / images, record.get("depressions", 0) / images])
         ltp, ltd = np.mean(counts, axis=0)
-        pulses = [f"{ltp:,.0f}", f"{ltd:,.0f}", f"{1e6 * sum(item.joules for item in pulse_costs(ltp, ltd)):.2g}"]
+        pulses = [f"{ltp:,.0f}", f"{ltd:,.0f}", f"{1e9 * sum(item.joules for item in pulse_costs(ltp, ltd)):.2g}"]
         yield [
             label,
             seeds,
@@ -83,8 +77,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--first", type=int, default=0, help="begin with this row")
     chosen = parser.parse_args()
-    print_markdown(COLUMNS, rows(chosen.seeds, chosen.images))
+    print_markdown(COLUMNS, rows(chosen.seeds, chosen.images, chosen.first))
 
 
 if __name__ == "__main__":

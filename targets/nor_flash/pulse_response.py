@@ -51,14 +51,15 @@ def label_of_curvature(curvature: float) -> float:
 
 def curvature_of_label(label: float) -> float:
     """P_max / A of a label from -9 to 9: the inverse of :func:`label_of_curvature`."""
-    from scipy.optimize import brentq
+    from scipy.optimize import root_scalar
 
     require(
         bool(abs(label) <= LARGEST_LABEL), "nonlinearity", "label", label, f"from -{LARGEST_LABEL} to {LARGEST_LABEL}"
     )
     if abs(label) < 1e-6:
         return float(8 * LABEL_UNIT * label)
-    size: float = brentq(lambda s: label_of_curvature(s) - abs(label), 0.0, _STEEPEST, xtol=1e-13)
+    height = abs(label)
+    size = float(root_scalar(lambda s: label_of_curvature(s) - height, bracket=(0.0, _STEEPEST), xtol=1e-13).root)
     return size if label > 0 else -size
 
 
