@@ -18,7 +18,7 @@ from neurodeploy.targets.nor_flash.programming import pulse_costs
 from neurodeploy.training.recipe import Recipe, load_recipe
 
 COLUMNS = (
-    "learning", "seeds", "test accuracy %", "mean", "LTP pulses / image", "LTD pulses / image", "programming, µJ / image (assumed)",
+    "learning", "seeds", "test accuracy %", "mean", "LTP pulses / image", "LTD pulses / image", "programming, nJ / image (assumed)",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def rows(seeds: int, images: int, first: int) -> Iterator[list[object]]:
             record = network.metadata["training"]
             counts.append([record.get("potentiations", 0) / images, record.get("depressions", 0) / images])
         ltp, ltd = np.mean(counts, axis=0)
-        pulses = [f"{ltp:,.0f}", f"{ltd:,.0f}", f"{1e6 * sum(item.joules for item in pulse_costs(ltp, ltd)):.2g}"]
+        pulses = [f"{ltp:,.0f}", f"{ltd:,.0f}", f"{1e9 * sum(item.joules for item in pulse_costs(ltp, ltd)):.2g}"]
         yield [
             label,
             seeds,
