@@ -83,7 +83,8 @@ def test_signed_weights_beside_a_reference_column_fit(seed: int, levels: int) ->
     try:
         weights, _ = rounded(values, cells, "reference")
     except NeurodeployError as error:  # few levels leave one sign none
-        assert error.code == "ND430"
+        if error.code != "ND430":
+            raise
         return
     mapped = map_weights(weights, cells, "reference")
     assert weights.levels is not None and len(weights.levels) <= levels
