@@ -8,6 +8,7 @@ from neurodeploy.reproduction.item import Case, Item, Plan, Report
 from neurodeploy.reproduction.oh2019.backpropagation import (
     CIRCUIT_COLUMNS,
     CIRCUITS,
+    LEAST_DRAWN,
     LINEAR,
     LINEAR_THRESHOLDS,
     PAPER_BEST,
@@ -86,7 +87,8 @@ def comparison_report(results: Results) -> Report:
         columns, rows,
         (f'{PAPER}. Asymmetric: "even on networks with similar accuracy, the asymmetric pruning consumes much less power".',
          "÷: spikes of the unpruned network over those of the pruned one where the curve of the means has lost so many points,"
-         " linear between two trainings; a dash where it does not reach.",
+         " linear between two trainings (the last two without inhibitory pruning are far apart: fig5); a dash where it does not"
+         " reach.",
          "Without a prefix the loss of the training sees the outputs that spikes can tell (rectified but for the label's);"
          " with linear outputs, one seed.", *SETUP),
     )  # fmt: skip
@@ -112,15 +114,13 @@ def draw_comparison(results: Results, figure: Any) -> None:
         for axes, layer, metric in zip(row, ("hidden", "output"), (circuit.hidden, circuit.output), strict=True):
             lines = [("", name) for name in RATIOS] + [(LINEAR, name) for name in LINEAR_THRESHOLDS]
             for index, (prefix, name) in enumerate(lines):
-                points = [p for p in with_unpruned(results, name, prefix) if p.mean(circuit.accuracy) > _LEAST]
+                points = [
+                    p for p in with_unpruned(results, name, prefix) if 100 * p.mean(circuit.accuracy) > LEAST_DRAWN
+                ]
                 curve(
                     axes, points, circuit.accuracy, metric, prefix + SERIES[name], x_scale=100, y_scale=1, index=index
                 )
             labelled(axes, "recognition accuracy %", f"{layer} spikes per image", f"{circuit.name} circuits")
-
-
-_LEAST = 0.95
-"""Networks below are not drawn: those that hardly fire."""
 
 
 def draw_symmetric(results: Results, figure: Any) -> None:

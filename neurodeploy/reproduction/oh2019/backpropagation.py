@@ -21,6 +21,8 @@ TOO_MUCH = 0.4
 """One more excitatory threshold without inhibitory pruning: the paper's "excessive asymmetric pruning"."""
 LINEAR = "linear outputs, "
 """Prefix of those trainings' series."""
+LEAST_DRAWN = 95.0
+"""Accuracy in % below which figures show nothing: networks that hardly fire."""
 PAPER_BEST = 97.78
 PAPER_PRUNED = {0.57: 1.84, 1.12: 2.02}
 """Spikes of the unpruned network over the pruned one's by points of accuracy lost, symmetric pruning."""
@@ -132,6 +134,8 @@ def layer_panels(results: Results, figure: Any, series: tuple[str, ...]) -> None
             curve(row[1], points, None, circuit.hidden, SERIES[name], y_scale=1, index=index)
             curve(row[2], points, None, circuit.output, SERIES[name], y_scale=1, index=index)
         paper_line(row[0], PAPER_BEST, "paper's best")
+        if row[0].get_ylim()[0] < LEAST_DRAWN:
+            row[0].set_ylim(bottom=LEAST_DRAWN)
         axis = "pruning threshold" if series == ("symmetric",) else "excitatory pruning threshold"
         labelled(row[0], axis, "recognition accuracy %", f"{circuit.name} circuits")
         labelled(row[1], axis, "hidden spikes per image", f"{circuit.name} circuits")
