@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ choices = st.fixed_dictionaries(
 
 
 @given(circuits(), choices)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_circuit_is_one_error_or_a_program_that_runs(network: Network, options: dict[str, Any]) -> None:
     try:
         program = compile_network(network, "rram", {**IDEAL, **options}).program
@@ -57,7 +58,7 @@ def forward_networks(draw: Any) -> Network:
     sizes = draw(st.lists(st.integers(1, 9), min_size=2, max_size=4))
     populations = [Population("p0", (sizes[0],), SpikeSource())]
     projections = []
-    for number, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for number, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
         kind = draw(st.sampled_from(["delta", "current", "exponential", "conductance", "integrator"]))
         signed, scale = draw(st.booleans()) and kind != "conductance", draw(st.sampled_from([1e-3, 1.0, 30.0]))
         neurons = {"conductance": ConductanceLIF(), "integrator": IF(reset="subtraction")}
@@ -73,7 +74,7 @@ def forward_networks(draw: Any) -> Network:
 
 
 @given(forward_networks(), choices)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_layers_that_arrays_take(network: Network, options: dict[str, Any]) -> None:
     try:
         program = compile_network(network, "rram", {**IDEAL, **options}).program
