@@ -8,12 +8,21 @@ import math
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from neurodeploy.errors import NeurodeployError
-from neurodeploy.files import atomic_file, atomic_folder, dump_json, explain_os_error, load_json, sha256_of
+from neurodeploy.files import (
+    atomic_file,
+    atomic_folder,
+    dump_json,
+    explain_os_error,
+    load_json,
+    sha256_of,
+    write_arrays,
+)
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
@@ -114,3 +123,17 @@ def test_an_error_reads_as_code_message_and_hint() -> None:
         "Mend it.",
     )
     assert str(NeurodeployError("ND999", "It broke.")) == "ND999: It broke."
+
+
+def test_archives_of_arrays_depend_on_nothing_but_the_arrays(tmp_path: Path) -> None:
+    arrays = {"b": np.arange(6.0).reshape(2, 3).T, "a": np.array([True, False]), "c": np.zeros((0, 2), np.int64)}
+    write_arrays(tmp_path / "one.npz", arrays)
+    write_arrays(tmp_path / "two.npz", dict(reversed(arrays.items())))
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    with np.load(tmp_path / "one.npz", allow_pickle=False) as stored:
+        assert sorted(stored.files) == ["a", "b", "c"]
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(stored[name], array)
+            assert stored[name].dtype == array.dtype
+    with pytest.raises(ValueError, match="pickle"):
+        write_arrays(tmp_path / "three.npz", {"x": np.array([{}], object)})

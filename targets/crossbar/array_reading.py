@@ -177,7 +177,7 @@ class ArrayOnTiles(ABC):
     def _places(self, band: Band, subtract: Subtract) -> IntArray | slice:
         """Where the results of a band belong: columns, or outputs of pairs."""
         places = band.columns[::2] // 2 if subtract == "pair" else band.columns
-        return slice(None) if len(places) == self._width(subtract) else places
+        return _run_of(places)
 
     def _drawn(
         self, band: Band, sums: Sums, voltage: float, random: np.random.Generator, subtract: Subtract
@@ -190,15 +190,25 @@ class ArrayOnTiles(ABC):
         if subtract == "reference":
             references = _noisy(sums, slice(columns, None), voltage, random)
             for position, (_, held) in enumerate(band.places):
-                currents[:, held] -= references[:, position : position + 1]
+                currents[:, _run_of(held)] -= references[:, position : position + 1]
         return currents
+
+
+def _run_of(places: IntArray) -> IntArray | slice:
+    """Ascending places, as a slice where they stand side by side: far faster to index with."""
+    beside = len(places) > 0 and places[-1] - places[0] + 1 == len(places)
+    return slice(int(places[0]), int(places[-1]) + 1) if beside else places
 
 
 def _noisy(sums: Sums, columns: slice, voltage: float, random: np.random.Generator) -> FloatArray:
     if sums.variances is None:
         return sums.currents[:, columns] * voltage
     sigma = np.sqrt(sums.variances[:, columns])
-    return voltage * (sums.currents[:, columns] + sigma * random.standard_normal(sigma.shape))
+    noise = random.standard_normal(sigma.shape)
+    noise *= sigma
+    noise += sums.currents[:, columns]
+    noise *= voltage
+    return noise
 
 
 def _on_threads(run: Callable[[slice], None], vectors: int, threads: int | None) -> None:

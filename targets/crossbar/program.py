@@ -52,9 +52,13 @@ class CrossbarProgram(Program):
         """All arrays with their periphery."""
         return area_of(self.mapping)
 
-    @cached_property
+    @property
     def manifest(self) -> Mapping[str, Any]:
         """Options, what the cells made of the weights, area, latency and programming, and which numbers are assumed."""
+        return self._described
+
+    @cached_property
+    def _described(self) -> Mapping[str, Any]:
         mapping = self.mapping
         return {
             "options": asdict(mapping.options),

@@ -42,7 +42,7 @@ class RoundToLevels:
         codes = nearest_index(levels, before)
         after = np.where(present, levels[codes], 0.0)
         lost = float(np.abs(before[after == 0]).sum() / (np.abs(before).sum() or 1))
-        if lost > self.lost_weights:
+        if lost > self.lost_weights + 1e-12:
             raise NeurodeployError(
                 "ND433",
                 f"Projection '{projection.name}': {self.cells.levels} levels round {100 * lost:.1f} % of its summed |weight| to 0, "

@@ -165,7 +165,7 @@ def test_one_seed_one_result(options: dict[str, Any], monkeypatch: pytest.Monkey
         np.testing.assert_array_equal(found.sample(5 - sample).dense(), expected)
     other = compiled(two_layer(), **options, device_seed=1).run(inputs, "model")
     assert not np.array_equal(other.spikes["excitatory"].indptr, whole.spikes["excitatory"].indptr)
-    monkeypatch.setattr(array_simulation, "cpu_count", lambda: 1)
+    monkeypatch.setattr(array_simulation.numba, "get_num_threads", lambda: 1)
     monkeypatch.setattr(array_simulation, "MOST_CURRENTS", 60 * 5 * 4)
     assert [part.samples for part in groups(program.chip, inputs)] == [4, 2]
     again = program.run(inputs, "model")

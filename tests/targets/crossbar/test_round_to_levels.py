@@ -36,11 +36,11 @@ def test_analogue_cells_and_codes_are_left_alone() -> None:
 
 
 def test_nearest_of_levels_at_equal_distances() -> None:
-    """5 levels of one sign up to the largest weight: steps of 0.25; a pair has both signs."""
+    """Levels of one sign up to the largest weight: steps of 0.25; of both signs 5 are met."""
     weights, notes = rounded([[1.0, -0.62, 0.12], [0.13, -0.3, 0.0]], CellStates(1e-6, 40e-6, 5))
     np.testing.assert_allclose(weights.decoded(), [[1, -0.5, 0], [0.25, -0.25, 0]], rtol=1e-12)
     assert notes == [
-        "'synapses': weights rounded to 9 levels; largest error 0.12, 1 weights became 0 (5.5 % of the summed |weight|)"
+        "'synapses': weights rounded to 5 levels; largest error 0.12, 1 weights became 0 (5.5 % of the summed |weight|)"
     ]
 
 
@@ -65,7 +65,7 @@ def test_what_was_rounded_always_fits(seed: int, levels: int, scheme: Any, fixed
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(6, 5)) if scheme == "pair" else np.abs(rng.normal(size=(6, 5)))
     inner = np.sort(rng.uniform(1.5, 39, levels - 2))
-    states = tuple(1e-6 * np.array([1.0, *inner, 40.0])) if fixed else ()
+    states = (1e-6, *(1e-6 * inner).tolist(), 40e-6) if fixed else ()
     cells = CellStates(1e-6, 40e-6, None if fixed else levels, states)
     weights, _ = rounded(values, cells, scheme)
     mapped = map_weights(weights, cells, scheme_of(weights, scheme))
@@ -99,7 +99,7 @@ def test_levels_of_a_device_with_states(tmp_path: Any) -> None:
     file = device_with(tmp_path / "d.toml", states=assumed("[1e-6, 10e-6, 25e-6, 40e-6]"))
     program = compiled(network(), device=str(file), lost_weights=1.0)
     assert set(np.unique(program.mapping.arrays[0].mapped.conductances)) <= {1e-6, 10e-6, 25e-6, 40e-6}
-    with pytest.raises(NeurodeployError, match="has no 3 levels") as error:
+    with pytest.raises(NeurodeployError, match="3 levels") as error:
         compiled(network(), device=str(file), levels=3)
     assert error.value.code == "ND431"
 
