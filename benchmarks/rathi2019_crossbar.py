@@ -22,6 +22,7 @@ from neurodeploy.inference import Inference, infer
 from neurodeploy.network import Network
 from neurodeploy.reproduction.item import Plan
 from neurodeploy.reproduction.rathi2019.networks import THRESHOLD, TITLES, base, compressed
+from neurodeploy.reproduction.rules import pruned, shared
 from neurodeploy.targets.crossbar.program import CrossbarProgram
 from neurodeploy.training.recipe import Recipe, load_recipe
 
@@ -36,7 +37,6 @@ class Case(NamedTuple):
 
     name: str
     recipe: Recipe
-    tiles: float | None = None  # connectivity to prune to by whole segments, after training
 
 
 def cases(data: str) -> Iterator[Case]:
@@ -49,10 +49,15 @@ def cases(data: str) -> Iterator[Case]:
     for levels in (3, 2):
         name = f"pruned while training, {levels} levels"
         yield Case(name, compressed(Plan(), data, THRESHOLD[data], levels))
+    for connectivity in (0.3265, 0.1632):  # two tiles and one of 128 rows
+        name = f"segments of tiles while training to {100 * connectivity:.0f} %"
+        yield Case(name, pruned(base(data), "tiles", to_connectivity=connectivity))
+        sharing = shared(pruned(base(data), "tiles", to_connectivity=connectivity), 3, learning_batches=7)
+        yield Case(f"{name}, 3 levels", sharing)
 
 
 def trained(cache: Path, data: str, case: Case) -> Network:
-    path = cache / f"{data}-{case.name.replace(' ', '-').replace(',', '')}.h5"
+    path = cache / f"{data}-{case.name.replace(' ', '-').replace(',', '').replace('%', '')}.h5"
     if not path.exists():
         nd.save(nd.train(case.recipe), path)
     network = nd.load(path)
@@ -80,15 +85,14 @@ def rows(cache: Path, data: str, images: int | None) -> Iterator[list[object]]:
     for case in cases(data):
         network = trained(cache, data, case)
         variants = [(case.name, network)]
-        if case.name != "baseline":
+        if case.name == "pruned while training, 3 levels":
             kept = connectivity(network)
-            name = f"baseline, segments of tiles to {100 * kept:.0f} %"
             whole = trained(cache, data, next(cases(data)))
-            pruned = nd.prune(
+            segments = nd.prune(
                 whole, "tiles", projections=["input_to_excitatory"], to_sparsity=1 - kept, tile_rows=128, tile_columns=127,
                 columns_per_output=1, rescale=True,
             )  # fmt: skip
-            variants.append((name, pruned))
+            variants.append((f"segments of tiles after training to {100 * kept:.0f} %", segments))
         for name, variant in variants:
             programs = [compiled(variant, tile) for tile in SIZES]
             found = measured(variant, programs[0], images)

@@ -20,6 +20,7 @@ from neurodeploy.training.pruning.post_training import PostTrainingPruning
 from neurodeploy.training.pruning.progressive import ProgressivePruning
 from neurodeploy.training.pruning.random_connectivity import RandomConnectivity
 from neurodeploy.training.pruning.soft import SoftPruning
+from neurodeploy.training.pruning.tile_segments import TileSegments
 from neurodeploy.training.pruning.to_minimum import ToMinimum
 from neurodeploy.training.pruning.to_zero import ToZero
 from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC, REMOVED
@@ -169,3 +170,26 @@ def test_random_connectivity_is_exact_and_by_seed(share: float, seed: int) -> No
 def test_impossible_options_are_refused(cls: type[Any], options: dict[str, Any]) -> None:
     with pytest.raises(NeurodeployError, match="ND306"):
         cls(**options)
+
+
+def test_tile_segments_go_as_wholes() -> None:
+    shown = layer()
+    rule = TileSegments(to_connectivity=0.4, tile_rows=4, tile_columns=2)
+    rule.apply(shown, 0)
+    kept = shown.present
+    assert kept.sum() == 12 and left(shown) == [
+        4,
+        4,
+        4,
+    ]  # two groups (of two and of one neuron), each its four heaviest rows
+    np.testing.assert_array_equal(np.flatnonzero(kept[:, 0]), [6, 7, 8, 9])
+    rule.apply(shown, 1)
+    np.testing.assert_array_equal(shown.present, kept)  # nothing more to remove
+
+
+def test_tile_segments_act_once_and_refuse_impossible_shares() -> None:
+    assert TileSegments().schedule(60_000) == (30_000,)
+    assert TileSegments(start_image=7).schedule(10) == (7,) and TileSegments(start_image=11).schedule(10) == ()
+    for wrong in ({"to_connectivity": 0.0}, {"to_connectivity": 1.5}, {"tile_rows": 0}, {"start_image": -1}):
+        with pytest.raises(NeurodeployError, match="ND306"):
+            TileSegments(**wrong)  # type: ignore[arg-type]

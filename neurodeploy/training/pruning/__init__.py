@@ -19,6 +19,7 @@ from neurodeploy.training.pruning.post_training import PostTrainingPruning
 from neurodeploy.training.pruning.progressive import ProgressivePruning
 from neurodeploy.training.pruning.random_connectivity import RandomConnectivity
 from neurodeploy.training.pruning.soft import SoftPruning
+from neurodeploy.training.pruning.tile_segments import TileSegments
 from neurodeploy.training.pruning.to_minimum import ToMinimum
 from neurodeploy.training.pruning.to_zero import ToZero
 
@@ -26,7 +27,7 @@ TRAINING_PRUNING: dict[str, type[Any]] = {
     rule.name: rule
     for rule in (
         ConstantPruning, PostTrainingPruning, RandomConnectivity, SoftPruning, AdaptiveTime, AdaptiveNeurons,
-        AdaptiveTimeNeurons, NeuronPruning, ToZero, ToMinimum, ProgressivePruning,
+        AdaptiveTimeNeurons, NeuronPruning, ToZero, ToMinimum, ProgressivePruning, TileSegments,
     )
 }  # fmt: skip
 
