@@ -192,4 +192,4 @@ def test_tile_segments_act_once_and_refuse_impossible_shares() -> None:
     assert TileSegments(start_image=7).schedule(10) == (7,) and TileSegments(start_image=11).schedule(10) == ()
     for wrong in ({"to_connectivity": 0.0}, {"to_connectivity": 1.5}, {"tile_rows": 0}, {"start_image": -1}):
         with pytest.raises(NeurodeployError, match="ND306"):
-            TileSegments(**wrong)  # type: ignore[arg-type]
+            TileSegments(**wrong)
