@@ -16,7 +16,7 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.cells import CellStates
 from neurodeploy.targets.crossbar.device_keys import NUMBERS, TEXTS, Key
-from neurodeploy.targets.crossbar.device_rules import DERIVED, programming_error
+from neurodeploy.targets.crossbar.device_rules import DERIVED, entry_of, programming_error
 from neurodeploy.targets.crossbar.device_text import toml_of
 from neurodeploy.targets.crossbar.device_values import device_values
 from neurodeploy.targets.crossbar.nonidealities import (
@@ -37,7 +37,7 @@ class Device:
     ``inputs``: where active rows put their voltage: on the cells ("rows", linear: transfer matrices are exact) or on their
     gates ("gates": Norton ladder).  ``most_levels``: how many conductances a cell tells apart (None: analogue), at equal
     distances unless ``states`` are given.  ``constants``: source and kind of every number, of a list's as ``states.0``;
-    ``ranges``: low and high of those whose file gives them.  ``where``: the device and its file, for messages.
+    with low and high where the file gives them.  ``where``: the device and its file, for messages.
     ``keys``: meanings and units of all.
     """
 
@@ -83,7 +83,6 @@ class Device:
     retention_first: float
     endurance_cycles: float | None
     constants: Mapping[str, Constant] = field(hash=False)
-    ranges: Mapping[str, tuple[float, float]] = field(hash=False)
     where: str = field(default="the device", compare=False)
 
     @classmethod
@@ -224,14 +223,12 @@ class Device:
             if value is None or value == ():
                 continue
             constant = self.constants[f"{name}.0" if key.many else name]
-            ends = dict(zip(("low", "high"), self.ranges.get(name, ()), strict=False))
-            plain = list(value) if key.many else value
-            table[name] = {"value": plain, "source": constant.source, "kind": constant.kind, **ends}
+            table[name] = entry_of(list(value) if key.many else value, constant)
         return table
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a manifest, without sources."""
-        skipped = ("constants", "ranges", "where")
+        skipped = ("constants", "where")
         values = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in skipped}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 

@@ -2,20 +2,22 @@
 
 Under ``reads:NAME`` the steps in which at least one row of the array of projection NAME was on, under ``row activations:NAME`` the rows
 driven (one in each tile that holds the row), under ``siemens read:NAME`` the conductances of all cells that carried current, summed.
+Where several arrays end at one population, under ``updates:POPULATION`` the steps in which at least one of them gives it something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from neurodeploy.network import SpikeBatch
+from neurodeploy.network import Projection, SpikeBatch
 from neurodeploy.network.arrays import FloatArray, IntArray
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 
-READS, ROWS, SIEMENS = "reads", "row activations", "siemens read"
+READS, ROWS, SIEMENS, UPDATES = "reads", "row activations", "siemens read", "updates"
 
 
 def device_events(mapping: CrossbarMapping, spikes: Mapping[str, SpikeBatch]) -> dict[str, FloatArray]:
@@ -23,11 +25,30 @@ def device_events(mapping: CrossbarMapping, spikes: Mapping[str, SpikeBatch]) ->
     result: dict[str, FloatArray] = {}
     for array in mapping.arrays:
         batch = spikes[mapping.lowered.projection(array.projection).source]
-        active = (np.diff(batch.indptr) > 0).reshape(batch.samples, batch.steps)
-        result[f"{READS}:{array.projection}"] = active.sum(axis=1).astype(float)
+        result[f"{READS}:{array.projection}"] = _active(batch).sum(axis=1).astype(float)
         result[f"{ROWS}:{array.projection}"] = _weighted(batch, tiles_of_rows(array).astype(float))
         result[f"{SIEMENS}:{array.projection}"] = _weighted(batch, conductance_of_rows(array))
+    for population in {mapping.lowered.projection(array.projection).target: None for array in mapping.arrays}:
+        together = [mapping.lowered.projection(array.projection) for array in mapping.arrays_into(population)]
+        if len(together) > 1:
+            result[f"{UPDATES}:{population}"] = _updates(together, spikes)
     return result
+
+
+def _updates(projections: Sequence[Projection], spikes: Mapping[str, SpikeBatch]) -> FloatArray:
+    """Steps in which at least one projection arrives, those after the last step, too."""
+    batches = [spikes[p.source] for p in projections]
+    longest = max(p.shortest_delay for p in projections)
+    arrived = np.zeros((batches[0].samples, batches[0].steps + longest), bool)
+    for projection, batch in zip(projections, batches, strict=True):
+        late = projection.shortest_delay
+        arrived[:, late : late + batch.steps] |= _active(batch)
+    return arrived.sum(axis=1).astype(np.float64)
+
+
+def _active(batch: SpikeBatch) -> NDArray[np.bool_]:
+    """Whether a row is on, ``(samples, steps)``."""
+    return (np.diff(batch.indptr) > 0).reshape(batch.samples, batch.steps)
 
 
 def tiles_of_rows(array: ArrayMapping) -> IntArray:

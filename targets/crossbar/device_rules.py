@@ -34,13 +34,20 @@ def short(value: object) -> str:
     return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
 
-def note(key: Key, value: float, source: str, kind: str, values: dict[str, Any], name: str = "") -> None:
-    """Keep the constant of a number; ``name``: of one number of a list."""
+def note(
+    key: Key, value: float, source: str, kind: str, values: dict[str, Any], name: str = "",
+    ends: tuple[float | None, float | None] = (None, None),
+) -> None:  # fmt: skip
+    """Keep the constant of a number; ``name``: of one number of a list; ``ends``: low and high, where they are known."""
     name = name or key.name
-    constant = Constant(
-        name, value, key.unit, source, cast(Kind, kind), f"{values['node_nm']:g} nm" if "node_nm" in values else ""
-    )
-    values["constants"][name] = constant
+    node = f"{values['node_nm']:g} nm" if "node_nm" in values else ""
+    values["constants"][name] = Constant(name, value, key.unit, source, cast(Kind, kind), node, *ends)
+
+
+def entry_of(value: Any, constant: Constant) -> dict[str, Any]:
+    """What a file says of a number, or of a list by the constant of its first: :func:`note` keeps it."""
+    ends = {name: end for name, end in (("low", constant.low), ("high", constant.high)) if end is not None}
+    return {"value": value, "source": constant.source, "kind": constant.kind, **ends}
 
 
 def derive(values: dict[str, Any], where: str) -> None:

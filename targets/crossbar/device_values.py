@@ -42,8 +42,8 @@ def device_values(table: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def read_numbers(table: Mapping[str, Any], keys: Mapping[str, Key], values: dict[str, Any], where: str) -> None:
-    """Numbers of ``keys`` from a table into ``values``, with ``constants`` and ``ranges``; ND432 as for :func:`device_values`."""
-    values["constants"], values["ranges"] = {}, {}
+    """Numbers of ``keys`` from a table into ``values``, with ``constants``; ND432 as for :func:`device_values`."""
+    values["constants"] = {}
     for key in keys.values():
         if key.name in table:
             _read(key, table[key.name], values, where)
@@ -74,7 +74,7 @@ def _missing(name: str, meaning: str, where: str) -> NoReturn:
 
 def _read(key: Key, entry: Any, values: dict[str, Any], where: str) -> None:
     """One number (or list) into ``values``, with its constants and range."""
-    source, kind, ends = "the file", "assumed", None
+    source, kind, ends = "the file", "assumed", (None, None)
     if isinstance(entry, dict):
         for part in entry:
             if part not in _TABLE:
@@ -86,16 +86,16 @@ def _read(key: Key, entry: Any, values: dict[str, Any], where: str) -> None:
             refuse(where, f"{key.name} is of the kind {short(kind)}", choose(kind, KINDS))
         if not isinstance(source, str) or not source.strip():
             refuse(where, f"the source of {key.name} is {short(source)}", "Write paper and figure, in quotation marks.")
-        entry, ends = entry["value"], [entry.get("low"), entry.get("high")]
+        entry, ends = entry["value"], (entry.get("low"), entry.get("high"))
     if key.many:
         values[key.name] = _numbers(key, entry, where)
+        if ends != (None, None):
+            refuse(where, f"{key.name} has low or high", "A list has neither: leave them out.")
         for k, number in enumerate(values[key.name]):
             note(key, number, source, kind, values, f"{key.name}.{k}")
     else:
         values[key.name] = _number(key, entry, key.name, where)
-        note(key, values[key.name], source, kind, values)
-    if ends and ends != [None, None]:
-        values["ranges"][key.name] = _range(key, values[key.name], ends, where)
+        note(key, values[key.name], source, kind, values, ends=_range(key, values[key.name], ends, where))
 
 
 def _numbers(key: Key, entry: Any, where: str) -> tuple[float, ...]:
@@ -125,13 +125,12 @@ def _as_float(entry: Any) -> float:
         return math.inf
 
 
-def _range(key: Key, value: Any, ends: Sequence[Any], where: str) -> tuple[float, float]:
-    if key.many:
-        refuse(where, f"{key.name} has low or high", "A list has neither: leave them out.")
+def _range(key: Key, value: float, ends: Sequence[Any], where: str) -> tuple[float | None, float | None]:
     low, high = (
-        value if end is None else _number(key, end, f"{key.name}.{name}", where)
+        None if end is None else _number(key, end, f"{key.name}.{name}", where)
         for name, end in zip(("low", "high"), ends, strict=True)
     )
-    if not low <= value <= high:
-        refuse(where, f"{key.name} = {value} is not from low = {low} to high = {high}", "Give low <= value <= high.")
+    least, most = value if low is None else low, value if high is None else high
+    if not least <= value <= most:
+        refuse(where, f"{key.name} = {value} is not from low = {least} to high = {most}", "Give low <= value <= high.")
     return low, high

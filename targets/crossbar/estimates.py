@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
+
 import numpy as np
 
 from neurodeploy.costs import AreaReport, Constant, CostItem, CostReport, LatencyReport, Technology
@@ -13,7 +16,7 @@ from neurodeploy.targets.crossbar.costs.geometry import ArrayEvents, ArrayGeomet
 from neurodeploy.targets.crossbar.costs.periphery import Periphery
 from neurodeploy.targets.crossbar.costs.programming import Programming, programming_items
 from neurodeploy.targets.crossbar.device import Device
-from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS
+from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS, UPDATES
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.randomness import generator
 
@@ -43,21 +46,52 @@ def assumed(mapping: CrossbarMapping) -> list[str]:
 def described(mapping: CrossbarMapping, array: ArrayMapping) -> tuple[ArrayGeometry, Periphery, CellFigures]:
     """An array, its periphery and its cells, as the estimator takes them."""
     options, device = mapping.options, mapping.device
-    geometry = ArrayGeometry.of(array.projection, array.tiling, options.partial_sums)
+    geometry = _geometry(mapping, array)
     technology = Technology(device.node_nm, supply(mapping))
     digital = options.partial_sums == "digital"
     periphery = Periphery(
         technology, "adc" if digital else "integrate_and_fire", bits=options.converter_bits,
         row_swing_volts=device.read_voltage if device.inputs == "rows" else None,
     )  # fmt: skip
-    return geometry, periphery, CellFigures(cell_area(device), device.read_voltage, device.read_seconds)
+    return geometry, periphery, CellFigures(
+        cell_area(device), device.read_voltage, device.read_seconds,
+        device.constants["read_seconds"].range,
+    )  # fmt: skip
+
+
+def _geometry(mapping: CrossbarMapping, array: ArrayMapping) -> ArrayGeometry:
+    """Of an array; where several end at one population, the first has its neurons, and the others' sums are added to its own."""
+    summation = mapping.options.partial_sums
+    geometry = ArrayGeometry.of(array.projection, array.tiling, summation)
+    together = mapping.arrays_into(mapping.lowered.projection(array.projection).target)
+    sensed = [other.tiling.partial_sums(summation).per_output > 0 for other in together]
+    place = together.index(array)
+    if place == 0:
+        return replace(geometry, integrating=int(np.any(sensed, axis=0).sum())) if len(together) > 1 else geometry
+    joined = 0
+    if summation == "digital":
+        joined = int((sensed[place] & np.any(sensed[:place], axis=0)).sum())
+    return replace(
+        geometry, neurons=0, additions=geometry.additions + joined, extra_bits=geometry.extra_bits + bool(joined)
+    )
 
 
 def cell_area(device: Device) -> Constant:
-    """Of one cell; assumed if one of its sides is."""
+    """Of one cell; assumed if one of its sides is, a range if one of them is."""
     sides = [device.constants[name] for name in ("cell_width", "cell_height")]
     kind = "assumed" if any(side.kind == "assumed" for side in sides) else sides[0].kind
-    return Constant("cell", device.cell_area_m2, "m^2", sides[0].source, kind, f"{device.node_nm:g} nm")
+    node, area = f"{device.node_nm:g} nm", device.cell_area_m2
+    low, high = (area * prod(side.range[end] / side.value for side in sides) for end in (0, 1))
+    return Constant("cell", area, "m^2", sides[0].source, kind, node, *((low, high) if low < high else ()))
+
+
+def read_energy(device: Device) -> Constant:
+    """V² t of a read, for each siemens; a range where the voltage or the time is one."""
+    volts, seconds = device.constants["read_voltage"], device.constants["read_seconds"]
+    low, high = (volts.range[end] ** 2 * seconds.range[end] for end in (0, 1))
+    kind = "assumed" if "assumed" in (volts.kind, seconds.kind) else "simulated"
+    value = device.read_voltage**2 * device.read_seconds
+    return Constant("read of 1 S", value, "J/S", "V² t", kind, "", *((low, high) if low < high else ()))
 
 
 def area_of(mapping: CrossbarMapping) -> AreaReport:
@@ -87,16 +121,14 @@ def energy_of(mapping: CrossbarMapping, events: EventCounts, correct: int | None
 
 
 def _events(mapping: CrossbarMapping, array: ArrayMapping, events: EventCounts) -> ArrayEvents:
-    name, volts, seconds = array.projection, mapping.device.read_voltage, mapping.device.read_seconds
-    joules = events.device_events[f"{SIEMENS}:{name}"] * volts**2 * seconds
+    name, read = array.projection, read_energy(mapping.device)
+    siemens = events.device_events[f"{SIEMENS}:{name}"]
     target = mapping.lowered.projection(name).target
-    sent = events.spikes.get(target, 0) if name == _first_into(mapping, target) else 0
-    return ArrayEvents(events.device_events[f"{READS}:{name}"], events.device_events[f"{ROWS}:{name}"], sent, joules)
-
-
-def _first_into(mapping: CrossbarMapping, population: str) -> str:
-    """The array whose costs hold a population's neurons, where several end at it."""
-    return next(a.projection for a in mapping.arrays if mapping.lowered.projection(a.projection).target == population)
+    sent = events.spikes.get(target, 0) if array is mapping.arrays_into(target)[0] else 0
+    return ArrayEvents(
+        events.device_events[f"{READS}:{name}"], events.device_events[f"{ROWS}:{name}"], sent,
+        siemens * read.value, *(siemens * end for end in read.range), updates=events.device_events.get(f"{UPDATES}:{target}"),
+    )  # fmt: skip
 
 
 def programming_of(mapping: CrossbarMapping) -> CostReport:
@@ -106,8 +138,11 @@ def programming_of(mapping: CrossbarMapping) -> CostReport:
     for index, array in enumerate(mapping.arrays):
         cells = np.concatenate([np.zeros(0), *(conductances_of(array, tile).ravel() for tile in array.tiling.tiles)])
         pulses = pulses_of(device, cells, generator(mapping.options.device_seed, "pulses of programming", index))
-        joules = float(cells.mean()) * device.read_voltage**2 * device.read_seconds if len(cells) else 0.0
-        verify = Constant("read that verifies", joules, "J", "V² G t of a mean cell", "simulated")
+        mean, read = float(cells.mean()) if len(cells) else 0.0, read_energy(device)
+        verify = Constant(
+            "read that verifies", mean * read.value, "J", "V² G t of a mean cell", "simulated", "",
+            *(() if read.low is None else (mean * end for end in read.range)),
+        )  # fmt: skip
         writing = Programming(
             pulses, device.constants["write_energy"], pulses + len(cells), verify, device.write_seconds, device.read_seconds
         )  # fmt: skip

@@ -66,6 +66,10 @@ class CrossbarMapping:
         """The array of a projection."""
         return next(array for array in self.arrays if array.projection == projection)
 
+    def arrays_into(self, population: str) -> list[ArrayMapping]:
+        """The arrays that end at a population, in order; with the first its neurons are counted."""
+        return [a for a in self.arrays if self.lowered.projection(a.projection).target == population]
+
     def partial_sums(self, array: ArrayMapping) -> PartialSums:
         """What adding an array's split rows takes.
 

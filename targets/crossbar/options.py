@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from neurodeploy.errors import NeurodeployError
+from neurodeploy.targets.crossbar.costs.periphery import BITS
 
 _TILE = re.compile(r"(\d{1,5})[x×](\d{1,5})")
 
@@ -48,7 +49,7 @@ class CrossbarOptions:
         },
     )
     converter_bits: int = field(
-        default=8, metadata={"help": "bits of the converters (only --partial-sums digital has converters)"}
+        default=8, metadata={"help": "bits of the converters, 4 to 20 (only --partial-sums digital has converters)"}
     )
     multiplexing: int = field(default=1, metadata={"help": "neighbouring columns that share a converter or a neuron"})
     tiles_available: int | None = field(default=None, metadata={"help": "refuse networks that need more tiles"})
@@ -103,7 +104,12 @@ class CrossbarOptions:
         supply = self.supply_volts
         self._require(supply is None or 0 < supply < np.inf, "supply_volts", "Give volts above 0.")
         self._require(0 < self.temperature < np.inf, "temperature", "Give kelvins above 0.")
-        self._require(1 <= self.converter_bits <= 24, "converter_bits", "Use 1 to 24.")
+        least, most = BITS["survey"]
+        self._require(
+            least <= self.converter_bits <= most,
+            "converter_bits",
+            f"Use {least} to {most}: energy and area of other converters are not known.",
+        )
         for name in ("multiplexing", "tiles_available"):
             self._require(getattr(self, name) is None or getattr(self, name) >= 1, name, "Use 1 or more.")
         self._require(self.levels is None or self.levels >= 2, "levels", "Use 2 or more.")

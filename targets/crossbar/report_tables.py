@@ -80,7 +80,7 @@ def device_table(mapping: CrossbarMapping) -> Table:
 
 def _constant_row(device: Device, name: str, constant: Constant) -> list[str]:
     key = device.keys.get(name.split(".")[0])
-    low, high = device.ranges.get(name, constant.range)
+    low, high = constant.range
     ends = "" if low == high else f"{_value(low, constant.unit)} to {_value(high, constant.unit)}"
     meaning = "" if key is None else key.meaning.split("; left out")[0]
     return [name, meaning, _value(constant.value, constant.unit), ends, constant.source, constant.kind]

@@ -13,7 +13,7 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.device import Device
 from neurodeploy.targets.crossbar.device_keys import NUMBERS, Key
-from neurodeploy.targets.crossbar.device_rules import refuse
+from neurodeploy.targets.crossbar.device_rules import entry_of, refuse
 from neurodeploy.targets.crossbar.device_values import device_values, read_numbers
 from neurodeploy.targets.crossbar.nonidealities import LognormalVariation, Nonideality, StuckAt
 from neurodeploy.targets.nor_flash.cell import NorFlashCell, Region
@@ -75,7 +75,7 @@ class FlashDevice(Device):
                 )
         own: dict[str, Any] = {}
         read_numbers(table, FLASH_NUMBERS, own, where)
-        constants, ranges = own.pop("constants"), own.pop("ranges")
+        constants = own.pop("constants")
         rest = {key: entry for key, entry in table.items() if key not in FLASH_NUMBERS}
         drain = rest.get("read_voltage")
         volts = drain["value"] if isinstance(drain, Mapping) and "value" in drain else drain
@@ -93,15 +93,13 @@ class FlashDevice(Device):
         }
         values = device_values({**rest, **ends}, where)
         values["constants"] |= constants
-        values["ranges"] |= ranges
         return cls(**values, **own, where=where)
 
     def as_table(self) -> dict[str, Any]:
         """The entries of its file, all sources and kinds included."""
         table = {name: entry for name, entry in super().as_table().items() if name not in ("g_min", "g_max")}
         for name in FLASH_NUMBERS:
-            constant, ends = self.constants[name], dict(zip(("low", "high"), self.ranges.get(name, ()), strict=False))
-            table[name] = {"value": getattr(self, name), "source": constant.source, "kind": constant.kind, **ends}
+            table[name] = entry_of(getattr(self, name), self.constants[name])
         return table
 
     @cached_property

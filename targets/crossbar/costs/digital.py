@@ -34,6 +34,8 @@ def digital_items(geometry: ArrayGeometry, periphery: Periphery, events: ArrayEv
         CostItem(geometry.part("output registers"), "spikes sent", events.spikes, register),
         CostItem(geometry.part("control"), "reads x tiles x phases", steps, count),
     ]
+    if not geometry.own_neurons:  # nor their output registers
+        del items[1]
     if periphery.sensing == "adc":
         items += _behind_converters(geometry, periphery, events)
     return items
@@ -47,10 +49,15 @@ def _behind_converters(geometry: ArrayGeometry, periphery: Periphery, events: Ar
     sum_bits = periphery.bits + geometry.extra_bits
     sums = events.reads * geometry.additions * sum_bits
     codes = events.reads * geometry.conversions * periphery.bits
-    membranes = events.reads * geometry.outputs * periphery.membrane_bits
-    return [
+    items = [
         CostItem(geometry.part("partial sums"), "reads x additions x bits", sums, add),
         CostItem(geometry.part("code registers"), "reads x conversions x bits", codes, register),
+    ]
+    if not geometry.own_neurons:
+        return items
+    membranes = events.neuron_updates * geometry.own_neurons * periphery.membrane_bits
+    return [
+        *items,
         CostItem(geometry.part("neurons: additions"), "reads x outputs x bits", membranes, add),
         CostItem(geometry.part("neurons: comparisons"), "reads x outputs x bits", membranes, compare),
         CostItem(

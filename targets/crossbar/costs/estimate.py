@@ -59,8 +59,8 @@ def area_items(geometry: ArrayGeometry, periphery: Periphery, cells: CellFigures
     ]
     if periphery.sensing == "adc":
         analogue.append(AreaItem(part("converters"), "converters", geometry.senses, converter_area(periphery)))
-    else:
-        analogue.append(AreaItem(part("neurons"), "outputs", geometry.outputs, circuit_area(technology)))
+    elif geometry.own_neurons:
+        analogue.append(AreaItem(part("neurons"), "outputs", geometry.own_neurons, circuit_area(technology)))
     core = sum(item.square_metres for item in analogue)
     rows = geometry.tiles * geometry.tile_rows
     digital = [
@@ -74,29 +74,31 @@ def area_items(geometry: ArrayGeometry, periphery: Periphery, cells: CellFigures
 def _digital_neurons(geometry: ArrayGeometry, periphery: Periphery) -> tuple[AreaItem, ...]:
     technology, part = periphery.technology, geometry.part
     adders = min(geometry.additions, geometry.senses) * (periphery.bits + geometry.extra_bits)
-    neurons = geometry.outputs * periphery.membrane_bits
-    return (
+    neurons = geometry.own_neurons * periphery.membrane_bits
+    parts = (
         AreaItem(part("partial sums"), "adders x bits", adders, bit_area(technology, add=1)),
         AreaItem(part("code registers"), "converters x bits", geometry.senses * periphery.bits,
                  bit_area(technology, register=1)),
         AreaItem(part("neurons"), "outputs x bits", neurons, bit_area(technology, add=1, compare=1, register=1)),
     )  # fmt: skip
+    return parts if neurons else parts[:-1]
 
 
 def latency_items(geometry: ArrayGeometry, periphery: Periphery, cells: CellFigures) -> tuple[LatencyItem, ...]:
     """What follows one after another in one read of the array, all tiles at once; errors as for `energy_items`."""
     _consistent(geometry, periphery)
-    read = Constant("read of the cells", cells.read_seconds, "s", "the device's read time", "assumed")
-    items = [LatencyItem(geometry.part("cells"), geometry.phases, read)]
+    ends = cells.seconds_range or (None, None)
+    read = Constant("read of the cells", cells.read_seconds, "s", "the device's read time", "assumed", "", *ends)
+    part = geometry.part
+    items = [LatencyItem(part("cells"), geometry.phases, read)]
     if periphery.sensing == "integrate_and_fire":
-        return (*items, LatencyItem(geometry.part("spikes"), 1, SPIKE_SECONDS))
+        return (*items, LatencyItem(part("spikes"), 1, SPIKE_SECONDS)) if geometry.own_neurons else tuple(items)
     addition = addition_seconds(periphery.technology)
-    return (
-        *items,
-        LatencyItem(geometry.part("converters"), geometry.phases, converter_seconds(periphery)),
-        LatencyItem(geometry.part("partial sums"), geometry.extra_bits, addition),
-        LatencyItem(geometry.part("neurons"), 2, addition),
-    )
+    items += [
+        LatencyItem(part("converters"), geometry.phases, converter_seconds(periphery)),
+        LatencyItem(part("partial sums"), geometry.extra_bits, addition),
+    ]
+    return (*items, LatencyItem(part("neurons"), 2, addition)) if geometry.own_neurons else tuple(items)
 
 
 def area_report(arrays: Sequence[tuple[ArrayGeometry, Periphery, CellFigures]]) -> AreaReport:

@@ -46,8 +46,10 @@ def circuit_area(technology: Technology) -> Constant:
 
 
 def neuron_items(geometry: ArrayGeometry, technology: Technology, events: ArrayEvents) -> list[CostItem]:
-    """Integration of every read in every circuit, and spikes."""
-    reads = events.reads * geometry.conversions
+    """Integration of every read in every circuit, and spikes; nothing where another array has the circuits."""
+    if not geometry.own_neurons:
+        return []
+    reads = events.neuron_updates * geometry.own_integrating
     return [
         CostItem(geometry.part("integration"), "reads x outputs sensed", reads, integration_energy(technology)),
         CostItem(geometry.part("spikes"), "spikes sent", events.spikes, SPIKE),

@@ -10,6 +10,8 @@ from neurodeploy.targets.crossbar.parameters import require, require_not_negativ
 
 Sensing: TypeAlias = Literal["integrate_and_fire", "adc"]
 Converter: TypeAlias = Literal["survey", "isaac", "neurram"]
+BITS: dict[Converter, tuple[int, int]] = {"survey": (4, 20), "isaac": (8, 8), "neurram": (1, 10)}
+"""Least and most that a converter's energy and area are known for."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Periphery:
         for name, kinds in (("sensing", Sensing), ("converter", Converter)):
             allowed = get_args(kinds)
             require(getattr(self, name) in allowed, self, name, repr(getattr(self, name)), f"one of {allowed}")
-        least, most = {"survey": (4, 20), "isaac": (8, 8), "neurram": (1, 10)}[self.converter]
+        least, most = BITS[self.converter]
         if self.sensing == "adc":
             allowed_bits = f"{least} to {most} with the {self.converter} converter"
             require(least <= self.bits <= most, self, "bits", self.bits, allowed_bits)

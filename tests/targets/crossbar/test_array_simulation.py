@@ -100,7 +100,7 @@ def test_single_cells_add_their_lowest_conductance_to_every_output() -> None:
 
 
 @pytest.mark.parametrize("cells", ["pair", "reference"])
-@pytest.mark.parametrize("options", [{"read_noise": 1e-12}, {"partial_sums": "digital", "converter_bits": 24}])
+@pytest.mark.parametrize("options", [{"read_noise": 1e-12}, {"partial_sums": "digital", "converter_bits": 20}])
 def test_reading_every_step_tends_to_the_linear_chip(cells: str, options: dict[str, Any]) -> None:
     network = two_layer(density=0.8)
     chips = [compiled(network, cells=cells, tile="5x5", programming="device", **o) for o in ({}, options)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tomllib
 from typing import Any
 
 import numpy as np
@@ -56,10 +57,22 @@ def test_every_number_has_its_constant() -> None:
     )
     constant = device.constants["g_max"]
     assert (constant.value, constant.unit, constant.source, constant.kind) == (1e-4, "S", "fig. 2", "measured")
-    assert device.ranges == {"g_max": (9e-5, 2e-4)}
+    assert (constant.low, constant.high) == (9e-5, 2e-4)
+    assert all(other.low is other.high is None for name, other in device.constants.items() if name != "g_max")
+
     for name, key in NUMBERS.items():
         if getattr(device, name) not in (None, ()):
             assert device.constants[name].value == getattr(device, name) and device.constants[name].unit == key.unit
+
+
+@pytest.mark.parametrize("ends", [{}, {"low": 9e-5}, {"high": 2e-4}, {"low": 1e-4, "high": 1e-4}])
+def test_a_range_survives_the_file(ends: dict[str, float]) -> None:
+    """Either end, both or none, as given."""
+    entry = {"value": 1e-4, "source": "fig. 2", "kind": "measured", **ends}
+    device = Device.from_table(PLAIN | {"g_max": entry})
+    assert device.as_table()["g_max"] == entry
+    again = Device.from_table(tomllib.loads(device.to_toml()))
+    assert again == device and again.constants["g_max"] == device.constants["g_max"]
 
 
 def test_levels() -> None:

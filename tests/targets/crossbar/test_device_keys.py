@@ -27,7 +27,7 @@ def test_wires(node: int) -> None:
 
 
 def test_keys_are_the_fields() -> None:
-    assert set(NUMBERS) | set(TEXTS) == {item.name for item in fields(Device)} - {"constants", "ranges", "where"}
+    assert set(NUMBERS) | set(TEXTS) == {item.name for item in fields(Device)} - {"constants", "where"}
 
 
 def test_the_documented_keys() -> None:

@@ -16,7 +16,7 @@ BAD: dict[str, list[Any]] = {
     "cells": ["triple"],
     "layout": ["loose"],
     "partial_sums": ["maybe"],
-    "converter_bits": [0, 25, 8.5],
+    "converter_bits": [0, 2, 3, 21, 8.5],
     "multiplexing": [0, -1],
     "tiles_available": [0, -7],
     "lost_weights": [-0.1, 1.1, float("nan")],
