@@ -33,7 +33,9 @@ OWN = "the device's own"
 SEGMENTS = {"rram": (OWN, 1.0, 2.0, 5.0), "nor-flash": (OWN, 5.0)}
 """Ohm from cell to cell, of rows and columns."""
 MOST_IMAGES = {"rram": 10000, "nor-flash": 500}
-"""With line resistance: gated arrays are read step by step."""
+"""With line resistance, and of whole devices: gated arrays are read step by step."""
+COMPARED = (("mnist-100", "rram"), ("bp", "rram"))
+"""Where every kind of cells is measured; elsewhere the default of the network."""
 PRUNED = {"rule": "magnitude", "to_sparsity": 0.8, "rescale": True}
 
 
@@ -69,6 +71,8 @@ def points(network: str, target: str, chips: int) -> Iterator[Point]:
     schemes = ("pair", "reference") if SIGNED[network] else ("reference", "pair", "single")
     for scheme in schemes:
         yield Point(network, target, "ideal", scheme, 0.0, 1, {**ideal, "cells": scheme})
+    if (network, target) not in COMPARED:
+        schemes = schemes[:1]
     yield from _levels(network, target, ideal, schemes)
     yield from _lines(network, target, ideal, schemes)
     for study, option, values in (("variation", "variation", VARIATIONS), ("stuck", "stuck_at", STUCK)):
@@ -77,7 +81,8 @@ def points(network: str, target: str, chips: int) -> Iterator[Point]:
                 yield Point(network, target, study, scheme, value, chips, {**ideal, "cells": scheme, option: value})
     for name in WHOLE[target]:
         named = {"device": name} if name else {}
-        yield Point(network, target, "devices", name or "default", 0.0, chips, {**named, "lost_weights": 1.0})
+        options = {**named, "lost_weights": 1.0}
+        yield Point(network, target, "devices", name or "default", 0.0, chips, options, most_images=MOST_IMAGES[target])
 
 
 def _levels(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str, ...]) -> Iterator[Point]:
@@ -96,7 +101,8 @@ def _lines(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str,
     whole, pruned = None, PRUNED
     kinds = [(schemes[0], "packed", ohm, whole) for ohm in SEGMENTS[target]]
     kinds += [(scheme, "packed", 5.0, whole) for scheme in schemes[1:]]
-    kinds += [(schemes[0], layout, 5.0, pruned) for layout in ("packed", "grid")]
+    if len(schemes) > 1:
+        kinds += [(schemes[0], layout, 5.0, pruned) for layout in ("packed", "grid")]
     for scheme, layout, ohm, pruner in kinds:
         options = {**ideal, "cells": scheme, "layout": layout, "segment_ohms": ohm}
         if ohm == OWN:
