@@ -21,7 +21,9 @@ COLOURS = {
     "nd.quantize, uniform": "tab:purple", "nd.quantize, k_means": "tab:red", "nd.quantize, weight_sharing": "tab:gray",
     "the device's own": "tab:green", "1 ohm": "tab:olive", "2 ohm": "tab:orange", "5 ohm": "tab:red",
 }  # fmt: skip
-MARKERS = {"pair": "o", "reference": "s", "single": "^"}
+SIDEWAYS = {"variation": 0.3, "stuck": 0.05}
+"""Percent of the axis from curve to curve."""
+MARKERS = {"uniform": "D", "k_means": "v", "weight_sharing": "X", "pair": "o", "reference": "s", "single": "^"}
 
 
 def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path: Path) -> None:
@@ -33,13 +35,19 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
 
     label, scale = AXES[study]
     figure, panels = plt.subplots(
-        1, len(networks), figsize=(4.2 * len(networks), 4.4), squeeze=False, sharey=True, layout="constrained"
+        1, len(networks), figsize=(4.2 * len(networks), 4.4), squeeze=False, layout="constrained"
     )
     shown: dict[str, Any] = {}
     for axes, (title, lines) in zip(panels[0], networks.items(), strict=True):
-        for series, line in lines.items():
+        for number, (series, line) in enumerate(lines.items()):
             kept = [found for found in line if found.mean is not None]
-            places = [100 * found.point.x if scale == "percent" else found.point.x for found in kept]
+            beside = number - (len(lines) - 1) / 2  # curves of the same x side by side, so that bars are seen
+            places = [
+                100 * found.point.x + beside * SIDEWAYS[study]
+                if scale == "percent"
+                else found.point.x * (1 + 0.02 * beside)
+                for found in kept
+            ]
             shown[series] = axes.errorbar(
                 places, [found.mean for found in kept], yerr=[found.half or 0.0 for found in kept], capsize=2,
                 markersize=4, linewidth=1.3, **_look(study, series),
@@ -59,7 +67,7 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
 
 def _look(study: str, series: str) -> dict[str, Any]:
     if study != "lines":
-        return {"color": COLOURS[series], "marker": MARKERS.get(series.rsplit(maxsplit=1)[-1], "D")}
+        return {"color": COLOURS[series], "marker": MARKERS[series.rsplit(maxsplit=1)[-1]]}
     ohm, scheme, *rest = series.split(", ")
     if not rest:
         return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-"}

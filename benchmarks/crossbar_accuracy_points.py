@@ -82,7 +82,9 @@ def points(network: str, target: str, chips: int) -> Iterator[Point]:
     for name in WHOLE[target]:
         named = {"device": name} if name else {}
         options = {**named, "lost_weights": 1.0}
-        yield Point(network, target, "devices", name or "default", 0.0, chips, options, most_images=MOST_IMAGES[target])
+        yield Point(
+            network, target, "devices", name or "default", 0.0, min(3, chips), options, most_images=MOST_IMAGES[target]
+        )
 
 
 def _levels(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str, ...]) -> Iterator[Point]:
