@@ -56,7 +56,8 @@ def pack(present: BoolArray, tile: TileShape, seed: int = 0, rounds: int = 400) 
     owner = np.arange(shape[1]) // capacity  # as in the grid
     ordered = _tiling(present, tile, owner)
     if len(used) > 0:
-        found = (_exact if len(used) <= EXACT_UP_TO else _annealed)(present[:, used], tile, seed, rounds)
+        chosen = _alike if _touch_the_same(present[:, used]) else _exact if len(used) <= EXACT_UP_TO else _annealed
+        found = chosen(present[:, used], tile, seed, rounds)
         candidate = np.full(shape[1], -1)
         candidate[used] = found
         if _cost(present, tile, candidate) < _cost(present, tile, owner):
@@ -81,6 +82,16 @@ def _cost(present: BoolArray, tile: TileShape, owner: IntArray) -> tuple[int, in
     """Tiles, and rows touched."""
     touched = [len(rows) for rows, _ in _groups(present, owner)]
     return sum(-(-rows // tile.rows) for rows in touched), sum(touched)
+
+
+def _touch_the_same(present: BoolArray) -> bool:
+    """Whether all outputs touch the same rows, as those of a matrix without zeros do."""
+    return bool((present == present[:, :1]).all())
+
+
+def _alike(present: BoolArray, tile: TileShape, seed: int, rounds: int) -> IntArray:
+    """The best partition of outputs that touch the same rows: any with as few groups as can be."""
+    return np.arange(present.shape[1]) // tile.outputs
 
 
 def _exact(present: BoolArray, tile: TileShape, seed: int, rounds: int) -> IntArray:

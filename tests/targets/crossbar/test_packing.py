@@ -138,3 +138,18 @@ def test_nothing_to_pack() -> None:
     found = pack(np.zeros((5, 20), bool), TileShape(4, 4))
     assert (found.grid, found.tiles, found.bound) == (10, 0, 0)
     assert found.tiling.partial_sums("none").conversions == 0
+
+
+def test_outputs_that_touch_the_same_rows_are_not_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a matrix without zeros: there is nothing to reorder but outputs without a synapse between them."""
+
+    def refuse(*_: object) -> NDArray[np.int64]:
+        raise AssertionError("annealed")
+
+    monkeypatch.setattr(packing, "_annealed", refuse)
+    mask = np.zeros((50, 40), bool)
+    mask[np.ix_(np.arange(50) % 3 > 0, np.arange(40) % 4 > 0)] = True  # 33 rows, 30 outputs
+    found = pack(mask, TileShape(16, 8))
+    assert (found.grid, found.ordered, found.tiles) == (20, 15, 4 * 3)  # ordered: 5 groups of 6 outputs
+    assert found.tiling.holds(mask)
+    assert pack(np.ones((50, 40), bool), TileShape(16, 8)).tiles == 20
