@@ -20,9 +20,12 @@ COLOURS = {
     "target's rounding, pair": "tab:blue", "target's rounding, reference": "tab:orange",
     "nd.quantize, uniform": "tab:purple", "nd.quantize, k_means": "tab:red", "nd.quantize, weight_sharing": "tab:gray",
     "the device's own": "tab:green", "1 ohm": "tab:olive", "2 ohm": "tab:orange", "5 ohm": "tab:red",
+    "gain restored": "tab:purple", "packed": "black", "grid": "tab:gray",
 }  # fmt: skip
 SIDEWAYS = {"variation": 0.3, "stuck": 0.05}
 """Percent of the axis from curve to curve."""
+LEAST = 10
+"""Percent of accuracy that an axis shows at least."""
 MARKERS = {"uniform": "D", "k_means": "v", "weight_sharing": "X", "pair": "o", "reference": "s", "single": "^"}
 
 
@@ -55,6 +58,9 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
         axes.set(title=title, xlabel=label)
         axes.xaxis.label.set_size(8)
         axes.grid(alpha=0.3)
+        low, high = axes.get_ylim()
+        if high - low < LEAST:
+            axes.set_ylim(low - (LEAST - high + low), high)
         if scale == "log":
             ticks = sorted({found.point.x for line in lines.values() for found in line})
             axes.set_xscale("log", base=2)
@@ -68,7 +74,7 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
 def _look(study: str, series: str) -> dict[str, Any]:
     if study != "lines":
         return {"color": COLOURS[series], "marker": MARKERS[series.rsplit(maxsplit=1)[-1]]}
-    ohm, scheme, *rest = series.split(", ")
-    if not rest:
+    ohm, scheme, *what = series.split(", ")
+    if not what:
         return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-"}
-    return {"color": "tab:gray" if rest[-1] == "grid" else "black", "marker": MARKERS[scheme], "linestyle": "--"}
+    return {"color": COLOURS[what[-1]], "marker": MARKERS[scheme], "linestyle": "--"}
