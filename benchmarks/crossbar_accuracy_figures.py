@@ -53,7 +53,7 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
             ]
             shown[series] = axes.errorbar(
                 places, [found.mean for found in kept], yerr=[found.half or 0.0 for found in kept], capsize=2,
-                markersize=4, linewidth=1.3, **_look(study, series),
+                markersize=4, linewidth=1.3, **_look(study, series, next(iter(lines))),
             )  # fmt: skip
         axes.set(title=title, xlabel=label)
         axes.xaxis.label.set_size(8)
@@ -66,15 +66,18 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
             axes.set_xscale("log", base=2)
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     panels[0, 0].set_ylabel("accuracy on MNIST, %")
-    figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=min(len(shown), 4), fontsize=8)
+    figure.legend(
+        shown.values(), shown.keys(), loc="outside lower center", ncols=min(len(shown), 1 + len(networks)), fontsize=8
+    )
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
-def _look(study: str, series: str) -> dict[str, Any]:
+def _look(study: str, series: str, default: str) -> dict[str, Any]:
     if study != "lines":
         return {"color": COLOURS[series], "marker": MARKERS[series.rsplit(maxsplit=1)[-1]]}
+    first = default.split(", ")[1]
     ohm, scheme, *what = series.split(", ")
     if not what:
-        return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-"}
+        return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-" if scheme == first else ":"}
     return {"color": COLOURS[what[-1]], "marker": MARKERS[scheme], "linestyle": "--"}

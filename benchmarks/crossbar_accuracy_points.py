@@ -102,7 +102,9 @@ def _levels(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str
 
 def _lines(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str, ...]) -> Iterator[Point]:
     """Packed as it is; beside the grid, whole and pruned; beside other cells."""
-    kinds = [(schemes[0], ohm, "") for ohm in SEGMENTS[target]] + [(scheme, 5.0, "") for scheme in schemes[1:]]
+    kinds = [(schemes[0], ohm, "") for ohm in SEGMENTS[target]] + [
+        (s, ohm, "") for s in schemes[1:] for ohm in (OWN, 5.0)
+    ]
     if target == "rram":
         kinds.append((schemes[0], 5.0, "gain restored"))
     if len(schemes) > 1:
