@@ -95,6 +95,8 @@ def _levels(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str
         for scheme in schemes if SIGNED[network] else schemes[:1]:
             options = {**ideal, "cells": scheme, "levels": levels, "lost_weights": 1.0}
             yield Point(network, target, "levels", f"target's rounding, {scheme}", levels, 1, options)
+        if target != "rram":
+            continue  # ideal arrays hold a quantized network's weights as they are, of whatever cells
         for rule in ("uniform", "k_means", "weight_sharing"):
             chosen = {"rule": rule, "levels": levels}
             yield Point(network, target, "levels", f"nd.quantize, {rule}", levels, 1, analogue, chosen)
