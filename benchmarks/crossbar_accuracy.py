@@ -14,6 +14,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from neurodeploy.network import Activity, Network, SpikeBatch
 from neurodeploy.readout import decide, scores
 from neurodeploy.simulation import simulate
 from neurodeploy.targets.crossbar.array_simulation import run_on_chip
-from neurodeploy.targets.crossbar.chip import make_chip
+from neurodeploy.targets.crossbar.chip import Chip, make_chip
 from neurodeploy.targets.crossbar.program import CrossbarProgram
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
@@ -69,10 +70,10 @@ class Measurement:
         assert isinstance(program, CrossbarProgram)
         for number in missing:
             chip = make_chip(program.mapping, number)
-            found = in_parts(
-                lambda inputs, chip=chip: run_on_chip(chip, program.lowered, inputs),
-                program.lowered, self.spikes, point.most_images,
-            )  # fmt: skip
+            run = partial(run_on_chip, chip, program.lowered)
+            if point.gain:
+                run = partial(simulate, restored(chip, program.lowered))
+            found = in_parts(run, program.lowered, self.spikes, point.most_images)
             tiles = sum(array.tiles for array in program.mapping.arrays)
             self.store.put(key, number, tiles=tiles, **self._counted(found))
 
@@ -80,6 +81,17 @@ class Measurement:
         classes, spikes = found
         correct = int((classes == self.labels[: len(classes)]).sum())
         return {"correct": correct, "images": len(classes), "spikes": spikes}
+
+
+def restored(chip: Chip, lowered: Network) -> Network:
+    """What a linear chip computes, with one gain for each array that brings the sum of its weights back."""
+    changed = []
+    for name in chip.arrays:
+        projection, before = chip.effective.projection(name), lowered.projection(name).weights.decoded()
+        after = projection.weights.decoded()
+        gain = np.abs(before).sum() / np.abs(after).sum()
+        changed.append(replace(projection, weights=replace(projection.weights, values=after * gain)))
+    return chip.effective.with_projections(*changed)
 
 
 def in_parts(

@@ -20,9 +20,12 @@ COLOURS = {
     "target's rounding, pair": "tab:blue", "target's rounding, reference": "tab:orange",
     "nd.quantize, uniform": "tab:purple", "nd.quantize, k_means": "tab:red", "nd.quantize, weight_sharing": "tab:gray",
     "the device's own": "tab:green", "1 ohm": "tab:olive", "2 ohm": "tab:orange", "5 ohm": "tab:red",
+    "gain restored": "tab:purple", "packed": "black", "grid": "tab:gray",
 }  # fmt: skip
 SIDEWAYS = {"variation": 0.3, "stuck": 0.05}
 """Percent of the axis from curve to curve."""
+LEAST = 10
+"""Percent of accuracy that an axis shows at least."""
 MARKERS = {"uniform": "D", "k_means": "v", "weight_sharing": "X", "pair": "o", "reference": "s", "single": "^"}
 
 
@@ -50,25 +53,31 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
             ]
             shown[series] = axes.errorbar(
                 places, [found.mean for found in kept], yerr=[found.half or 0.0 for found in kept], capsize=2,
-                markersize=4, linewidth=1.3, **_look(study, series),
+                markersize=4, linewidth=1.3, **_look(study, series, next(iter(lines))),
             )  # fmt: skip
         axes.set(title=title, xlabel=label)
         axes.xaxis.label.set_size(8)
         axes.grid(alpha=0.3)
+        low, high = axes.get_ylim()
+        if high - low < LEAST:
+            axes.set_ylim(low - (LEAST - high + low), high)
         if scale == "log":
             ticks = sorted({found.point.x for line in lines.values() for found in line})
             axes.set_xscale("log", base=2)
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     panels[0, 0].set_ylabel("accuracy on MNIST, %")
-    figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=min(len(shown), 4), fontsize=8)
+    figure.legend(
+        shown.values(), shown.keys(), loc="outside lower center", ncols=min(len(shown), 1 + len(networks)), fontsize=8
+    )
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
-def _look(study: str, series: str) -> dict[str, Any]:
+def _look(study: str, series: str, default: str) -> dict[str, Any]:
     if study != "lines":
         return {"color": COLOURS[series], "marker": MARKERS[series.rsplit(maxsplit=1)[-1]]}
-    ohm, scheme, *rest = series.split(", ")
-    if not rest:
-        return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-"}
-    return {"color": "tab:gray" if rest[-1] == "grid" else "black", "marker": MARKERS[scheme], "linestyle": "--"}
+    first = default.split(", ")[1]
+    ohm, scheme, *what = series.split(", ")
+    if not what:
+        return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-" if scheme == first else ":"}
+    return {"color": COLOURS[what[-1]], "marker": MARKERS[scheme], "linestyle": "--"}

@@ -29,15 +29,16 @@ class Found:
     half: float | None
     chips: int
     tiles: int
+    spikes: float
     refused: str | None
 
-    def cell(self) -> str:
-        """For a table."""
+    def cell(self, spikes: float | None = None) -> str:
+        """For a table; of lines with tiles, and spikes as a share of ``spikes``."""
         if self.refused is not None:
             return self.refused
         assert self.mean is not None
         text = f"{self.mean:.1f}" if self.half is None else f"{self.mean:.1f} ± {self.half:.1f}"
-        return f"{text} ({self.tiles})" if self.point.study == "lines" else text
+        return text if spikes is None else f"{text} ({self.tiles}; {self.spikes / spikes:.0%})"
 
 
 def found_at(store: Store, point: Point, images: int) -> Found | None:
@@ -46,12 +47,13 @@ def found_at(store: Store, point: Point, images: int) -> Found | None:
     if not chips:
         return None
     if "refused" in chips[0]:
-        return Found(point, None, None, 0, 0, chips[0]["refused"])
+        return Found(point, None, None, 0, 0, 0.0, chips[0]["refused"])
     values = np.array([100 * chip["correct"] / chip["images"] for chip in chips])
     half = None
     if len(values) > 1:
         half = float(STUDENT[len(values)] * values.std(ddof=1) / np.sqrt(len(values)))
-    return Found(point, float(values.mean()), half, len(values), chips[0].get("tiles", 0), None)
+    spikes = float(np.mean([chip["spikes"] for chip in chips]))
+    return Found(point, float(values.mean()), half, len(values), chips[0].get("tiles", 0), spikes, None)
 
 
 def curves(store: Store, network: str, target: str, study: str, images: int, chips: int) -> dict[str, list[Found]]:
@@ -74,9 +76,11 @@ def tables(store: Store, images: int, chips: int) -> Iterator[tuple[str, str]]:
         for study, head in HEADS.items():
             rows, values = [], list[float]()
             for network in TRAININGS:
+                whole = found_at(store, next(points(network, target, chips)), images) if study == "lines" else None
+                spikes = None if whole is None else whole.spikes
                 for series, line in curves(store, network, target, study, images, chips).items():
                     values = sorted({*values, *(found.point.x for found in line)})
-                    rows.append((WORDS[network], series, {found.point.x: found.cell() for found in line}))
+                    rows.append((WORDS[network], series, {found.point.x: found.cell(spikes) for found in line}))
             if rows:
                 heads = ["network", "curve", *(head.format(value) for value in values)]
                 yield f"{target} {study}", _table(heads, [[n, s, *(c.get(v, "") for v in values)] for n, s, c in rows])

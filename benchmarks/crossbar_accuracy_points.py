@@ -43,7 +43,8 @@ PRUNED = {"rule": "magnitude", "to_sparsity": 0.8, "rescale": True}
 class Point:
     """One place on a curve: ``study`` and ``series`` say which curve, ``x`` the knob.
 
-    ``quantizer`` and ``pruner``: applied to the network first; ``most_images``: fewer, where an image takes long.
+    ``quantizer`` and ``pruner``: applied to the network first; ``most_images``: fewer, where an image takes long; ``gain``: the
+    sum of all weights of an array is brought back to what it was (one gain for each array, as its neurons' threshold would be).
     """
 
     network: str
@@ -56,11 +57,12 @@ class Point:
     quantizer: dict[str, Any] | None = None
     pruner: dict[str, Any] | None = None
     most_images: int = 10000
+    gain: bool = False
 
     def key(self, images: int) -> str:
         """Of its chips in the store: what is run, whatever the curve is called."""
         run = [self.network, self.target, self.options, self.quantizer, self.pruner, min(images, self.most_images)]
-        text = json.dumps(run, sort_keys=True)
+        text = json.dumps([*run, "gain"] if self.gain else run, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -93,6 +95,8 @@ def _levels(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str
         for scheme in schemes if SIGNED[network] else schemes[:1]:
             options = {**ideal, "cells": scheme, "levels": levels, "lost_weights": 1.0}
             yield Point(network, target, "levels", f"target's rounding, {scheme}", levels, 1, options)
+        if target != "rram":
+            continue  # ideal arrays hold a quantized network's weights as they are, of whatever cells
         for rule in ("uniform", "k_means", "weight_sharing"):
             chosen = {"rule": rule, "levels": levels}
             yield Point(network, target, "levels", f"nd.quantize, {rule}", levels, 1, analogue, chosen)
@@ -100,16 +104,22 @@ def _levels(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str
 
 def _lines(network: str, target: str, ideal: dict[str, Any], schemes: tuple[str, ...]) -> Iterator[Point]:
     """Packed as it is; beside the grid, whole and pruned; beside other cells."""
-    whole, pruned = None, PRUNED
-    kinds = [(schemes[0], "packed", ohm, whole) for ohm in SEGMENTS[target]]
-    kinds += [(scheme, "packed", 5.0, whole) for scheme in schemes[1:]]
+    kinds = [(schemes[0], ohm, "") for ohm in SEGMENTS[target]] + [
+        (s, ohm, "") for s in schemes[1:] for ohm in (OWN, 5.0)
+    ]
+    if target == "rram":
+        kinds.append((schemes[0], 5.0, "gain restored"))
     if len(schemes) > 1:
-        kinds += [(schemes[0], layout, 5.0, pruned) for layout in ("packed", "grid")]
-    for scheme, layout, ohm, pruner in kinds:
-        options = {**ideal, "cells": scheme, "layout": layout, "segment_ohms": ohm}
+        kinds += [(schemes[0], 5.0, f"pruned, {layout}") for layout in ("packed", "grid")]
+    for scheme, ohm, what in kinds:
+        options = {**ideal, "cells": scheme, "layout": "grid" if "grid" in what else "packed", "segment_ohms": ohm}
         if ohm == OWN:
             del options["segment_ohms"]
-        name = f"{OWN if ohm == OWN else f'{ohm:g} ohm'}, {scheme}" + (f", pruned, {layout}" if pruner else "")
+        name = ", ".join(filter(None, (OWN if ohm == OWN else f"{ohm:g} ohm", scheme, what)))
+        pruner = PRUNED if "pruned" in what else None
         for side in SIDES:
             made = {**options, "tile": f"{side}x{side}"}
-            yield Point(network, target, "lines", name, side, 1, made, pruner=pruner, most_images=MOST_IMAGES[target])
+            yield Point(
+                network, target, "lines", name, side, 1, made, pruner=pruner, most_images=MOST_IMAGES[target],
+                gain=what == "gain restored",
+            )  # fmt: skip
