@@ -89,9 +89,20 @@ def energy_of(mapping: CrossbarMapping, events: EventCounts, correct: int | None
 def _events(mapping: CrossbarMapping, array: ArrayMapping, events: EventCounts) -> ArrayEvents:
     name, volts, seconds = array.projection, mapping.device.read_voltage, mapping.device.read_seconds
     joules = events.device_events[f"{SIEMENS}:{name}"] * volts**2 * seconds
+    low, high = (joules * factor for factor in _cell_range(mapping.device))
     target = mapping.lowered.projection(name).target
     sent = events.spikes.get(target, 0) if name == _first_into(mapping, target) else 0
-    return ArrayEvents(events.device_events[f"{READS}:{name}"], events.device_events[f"{ROWS}:{name}"], sent, joules)
+    reads, rows = events.device_events[f"{READS}:{name}"], events.device_events[f"{ROWS}:{name}"]
+    return ArrayEvents(reads, rows, sent, joules, low, high)
+
+
+def _cell_range(device: Device) -> tuple[float, float]:
+    """What V² t is at least and at most over its value, where the device file gives ranges of them."""
+    volts, seconds = (
+        [end / getattr(device, name) for end in device.ranges.get(name, (getattr(device, name),) * 2)]
+        for name in ("read_voltage", "read_seconds")
+    )
+    return volts[0] ** 2 * seconds[0], volts[1] ** 2 * seconds[1]
 
 
 def _first_into(mapping: CrossbarMapping, population: str) -> str:
