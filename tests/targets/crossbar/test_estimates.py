@@ -48,6 +48,20 @@ def test_cells_dissipate_v_squared_g_t() -> None:
     assert cells.joules == pytest.approx(siemens * device.read_voltage**2 * device.read_seconds, rel=1e-12)
 
 
+def test_ranges_of_the_read_make_ranges_of_the_cells(tmp_path: Path) -> None:
+    def ends(value: str, low: str, high: str) -> str:
+        return f'{{ value = {value}, source = "test", kind = "assumed", low = {low}, high = {high} }}'
+
+    file = device_with(
+        tmp_path / "d.toml", read_voltage=ends("0.2", "0.1", "0.5"), read_seconds=ends("1e-7", "1e-8", "1e-6")
+    )
+    for options, low, high in (({}, 1.0, 1.0), ({"device": str(file)}, 0.25 * 0.1, 6.25 * 10)):
+        program = compiled(two_layer(), **options)
+        (report,) = program.costs(run(program).event_counts(), None)
+        (cells,) = (item for item in report.items if item.part.endswith(": cells"))
+        assert cells.joules_range == pytest.approx((low * cells.joules, high * cells.joules))
+
+
 def test_spikes_of_a_population_are_counted_once() -> None:
     """Two arrays end at the same neurons: only one of them has the circuits' spikes."""
     network = two_layer()
