@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from crossbar_programs import assert_same_spikes, assumed, compiled, device_with, one_delay
@@ -165,7 +166,7 @@ def test_one_seed_one_result(options: dict[str, Any], monkeypatch: pytest.Monkey
         np.testing.assert_array_equal(found.sample(5 - sample).dense(), expected)
     other = compiled(two_layer(), **options, device_seed=1).run(inputs, "model")
     assert not np.array_equal(other.spikes["excitatory"].indptr, whole.spikes["excitatory"].indptr)
-    monkeypatch.setattr(array_simulation.numba, "get_num_threads", lambda: 1)
+    monkeypatch.setattr(numba, "get_num_threads", lambda: 1)
     monkeypatch.setattr(array_simulation, "MOST_CURRENTS", 60 * 5 * 4)
     assert [part.samples for part in groups(program.chip, inputs)] == [4, 2]
     again = program.run(inputs, "model")
