@@ -40,7 +40,8 @@ class Presentation:
     ``model``: what the executor 'model' is, as the end of a sentence. ``model_note``: said below a fidelity ladder (empty:
     nothing). ``footer``: what the model leaves out. ``board``: how to run on real hardware (None: there is none to run on).
     ``saturations``: what the counted saturations are. ``headline``: the method whose energy stands at the top of a report
-    (None: the first). ``resources_text``: behind the verdict.
+    (None: the first). ``resources_text``: behind the verdict. ``other_runs``: kinds of saved runs, besides ``run`` and ``verify``, that
+    :meth:`run_sections` takes.
     """
 
     model: str = "the target's model"
@@ -50,6 +51,7 @@ class Presentation:
     saturations: str = "saturations"
     headline: str | None = None
     resources_text: str = ""
+    other_runs: Sequence[str] = ()
 
     def cards(self) -> Sequence[tuple[str, str]]:
         """Numbers and what each is, for the top of a report: what the network takes of the hardware."""
@@ -65,6 +67,10 @@ class Presentation:
 
     def sections(self) -> Sequence[Section]:
         """Sections of the target's own, behind that of the energy."""
+        return ()
+
+    def run_sections(self, runs: Mapping[str, RunSummary]) -> Sequence[Section]:
+        """Sections of saved runs by their kind, before :meth:`sections`; only kinds of which there is a run are in ``runs``."""
         return ()
 
     def provenance(self) -> Sequence[tuple[str, str]]:

@@ -18,13 +18,13 @@ def counted(count: int | float, noun: str, many: str = "") -> str:
     return f"{shown} {noun if count == 1 else many or noun + 's'}"
 
 
-def quantity(value: float, unit: str) -> str:
+def quantity(value: float, unit: str, digits: int = 3) -> str:
     """``72.5 nJ``: three digits and the prefix that leaves one to three of them before the point; 0 without a prefix."""
     if not value or not isfinite(value):
         return f"{value:g} {unit}"
     power = max(min(_thousands(value), len(_LARGE)), -len(_SMALL))
     prefix = "" if not power else _LARGE[power - 1] if power > 0 else _SMALL[-power - 1]
-    return f"{value / 1000.0**power:.3g} {prefix}{unit}"
+    return f"{value / 1000.0**power:.{digits}g} {prefix}{unit}"
 
 
 def quantities(low: float, high: float, unit: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurodeploy.compiler import Presentation, Program, load_bundle, read_manifest
+from neurodeploy.compiler import Presentation, Program, Section, load_bundle, read_manifest
 from neurodeploy.network import LateralInhibition, Network, SpikeBatch
 from neurodeploy.network.arrays import Array
 from neurodeploy.runs import read_runs
@@ -17,7 +17,10 @@ from neurodeploy.runs import read_runs
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """``run`` and ``ladder`` are None where nothing was run or verified; ``missing`` says how to get them."""
+    """``run`` and ``ladder`` are None where nothing was run or verified; ``missing`` says how to get them.
+
+    ``others``: saved runs of the kinds that the target has sections of, by kind.
+    """
 
     name: str
     program: Program
@@ -25,6 +28,7 @@ class Facts:
     run: dict[str, Any] | None
     run_arrays: dict[str, Array]
     ladder: dict[str, Any] | None
+    others: dict[str, dict[str, Any]]
     missing: tuple[str, ...]
 
     @property
@@ -36,6 +40,11 @@ class Facts:
     def presentation(self) -> Presentation:
         """What the target says of itself."""
         return self.program.presentation()
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The target's own: of saved runs, then those that every bundle has."""
+        return (*self.presentation.run_sections(self.others), *self.presentation.sections())
 
     def layers(self) -> list[dict[str, Any]]:
         """One row per projection: synapses, connectivity, levels."""
@@ -78,10 +87,11 @@ class Facts:
             "resources": [usage.as_dict() for usage in self.program.resources()],
             "run": self.run,
             "verification": self.ladder,
+            **self.others,
             "sections": [
                 {"title": section.title, "text": section.text, "tables": [
                     {"title": title, "columns": columns, "rows": rows} for title, (columns, rows) in section.tables]}
-                for section in self.presentation.sections()
+                for section in self.sections
             ],
             "missing": list(self.missing),
         }  # fmt: skip
@@ -97,7 +107,9 @@ def collect(bundle: Path) -> Facts:
         missing.append(f"no run: neurodeploy run {bundle}")
     if not ladders:
         missing.append(f"no verification: neurodeploy verify {bundle}")
-    how = program.presentation().board
+    own = program.presentation()
+    found = {kind: read_runs(bundle, kind) for kind in own.other_runs}
+    how = own.board
     if how is not None and "board" not in {summary["executor"] for _, summary in runs}:
         missing.append(f"no run on a board: {how}")
     arrays: dict[str, Array] = {}
@@ -111,5 +123,6 @@ def collect(bundle: Path) -> Facts:
         runs[0][1] if runs else None,
         arrays,
         ladders[0][1] if ladders else None,
+        {kind: saved[0][1] for kind, saved in found.items() if saved},
         tuple(missing),
     )

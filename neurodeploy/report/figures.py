@@ -13,6 +13,7 @@ from neurodeploy.compiler import Figure
 from neurodeploy.network import Dense, SpikeSource
 from neurodeploy.report.facts import Facts
 from neurodeploy.report.tables import joule_unit
+from neurodeploy.wording import quantity
 
 INK, BLUE, ORANGE, GREEN, GREY, PURPLE = "#1f2733", "#2563eb", "#ea7317", "#159a6c", "#c3cad4", "#7c4dcc"
 MOST_MAPS = 100
@@ -67,7 +68,8 @@ def ladder_figure(facts: Facts) -> Picture | None:
         colours = [BLUE] * len(rungs)
         colours[-1] = ORANGE
         bars = axes.bar([rung["name"] for rung in rungs], values, color=colours, width=0.62)
-        axes.bar_label(bars, [f"{value:.1f}" for value in values], padding=2)
+        for label in axes.bar_label(bars, [f"{value:.1f}" for value in values], padding=2):
+            label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.6})  # over the line of the first
         axes.set(ylabel="accuracy (%)", ylim=(0, 108))
         axes.axhline(values[0], color=GREY, linewidth=0.8, linestyle="--", zorder=0)
 
@@ -149,7 +151,7 @@ def energy_figure(facts: Facts) -> Picture | None:
         axes = figure.subplots()
         values = [scale * joules for _, joules, _ in parts]
         bars = axes.barh([name for name, _, _ in parts], values, color=[colour for _, _, colour in parts], height=0.65)
-        axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=3, fontsize=8)
+        axes.bar_label(bars, [quantity(joules, "J") for _, joules, _ in parts], padding=3, fontsize=8)
         axes.set(xscale="log", xlabel=f"{unit} per inference (logarithmic)")
         axes.margins(x=0.15)
 

@@ -14,6 +14,7 @@ from neurodeploy.report.tables import (
     pass_rows,
     resource_rows,
     verdict_texts,
+    weight_rows,
 )
 
 
@@ -30,7 +31,7 @@ def render_markdown(facts: Facts) -> str:
         parts.append("Missing:\n" + "".join(f"- {entry}\n" for entry in facts.missing))
     own = [
         (f"{section.title}: {title}" if title else section.title, content)
-        for section in facts.presentation.sections()
+        for section in facts.sections
         for title, content in section.tables
     ]
     tables = {
@@ -41,6 +42,7 @@ def render_markdown(facts: Facts) -> str:
         "Energy": energy_rows(facts),
         **dict(own),
         "What the compiler did": pass_rows(facts),
+        "Weights": weight_rows(facts),
     }
     for title, (columns, rows) in tables.items():
         if rows:

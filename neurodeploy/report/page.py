@@ -37,7 +37,7 @@ def render_page(facts: Facts) -> str:
                  *_drawn(own.resource_figures()), table(resource_rows(facts))),
         section("Energy", "" if facts.run is None else own.energy_text(facts.run),
                  figure(figures.energy_figure(facts), "Energy per inference"), table(efficiency_rows(facts)), table(energy_rows(facts))),
-        *(_target_section(part) for part in own.sections()),
+        *(_target_section(part) for part in facts.sections),
         section("Activity", _activity_text(facts),
                  figure(figures.raster_figure(facts), "Spikes of the first sample"),
                  figure(figures.confusion_figure(facts), "Confusion matrix of the run")),

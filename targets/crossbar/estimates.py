@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from neurodeploy.costs import AreaReport, Constant, CostItem, CostReport, LatencyReport, Technology
+from neurodeploy.costs.cost import Kind
 from neurodeploy.network import EventCounts
 from neurodeploy.network.arrays import FloatArray
 from neurodeploy.targets.crossbar.bundle_files import conductances_of
@@ -89,7 +90,7 @@ def read_energy(device: Device) -> Constant:
     """V² t of a read, for each siemens; a range where the voltage or the time is one."""
     volts, seconds = device.constants["read_voltage"], device.constants["read_seconds"]
     low, high = (volts.range[end] ** 2 * seconds.range[end] for end in (0, 1))
-    kind = "assumed" if "assumed" in (volts.kind, seconds.kind) else "simulated"
+    kind: Kind = "assumed" if "assumed" in (volts.kind, seconds.kind) else "simulated"
     value = device.read_voltage**2 * device.read_seconds
     return Constant("read of 1 S", value, "J/S", "V² t", kind, "", *((low, high) if low < high else ()))
 
@@ -127,7 +128,7 @@ def _events(mapping: CrossbarMapping, array: ArrayMapping, events: EventCounts) 
     sent = events.spikes.get(target, 0) if array is mapping.arrays_into(target)[0] else 0
     return ArrayEvents(
         events.device_events[f"{READS}:{name}"], events.device_events[f"{ROWS}:{name}"], sent,
-        siemens * read.value, *(siemens * end for end in read.range), updates=events.device_events.get(f"{UPDATES}:{target}"),
+        siemens * read.value, siemens * read.range[0], siemens * read.range[1], updates=events.device_events.get(f"{UPDATES}:{target}"),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from neurodeploy.compiler.presentation import Figure, Presentation, RunSummary, Section
@@ -28,6 +28,7 @@ class CrossbarPresentation(Presentation):
         "chosen. It is no measurement; what is marked 'assumed' has no public source."
     )
     saturations = "clipped conversions"
+    other_runs = ("monte_carlo",)
 
     def __init__(self, mapping: CrossbarMapping) -> None:
         self.mapping = mapping
@@ -93,6 +94,12 @@ class CrossbarPresentation(Presentation):
                     f"{len(self.assumed)} constants are assumed: no public source gives them.".strip(),
                     (), [("", report_tables.device_table(self.mapping))]),
         ]  # fmt: skip
+
+    def run_sections(self, runs: Mapping[str, RunSummary]) -> Sequence[Section]:
+        """Many chips, if they were run."""
+        from neurodeploy.targets.crossbar.monte_carlo.report_section import chips_section  # which imports programs
+
+        return [chips_section(runs[name]) for name in self.other_runs if name in runs]
 
     def provenance(self) -> Sequence[tuple[str, str]]:
         """The device file's source."""

@@ -98,7 +98,7 @@ class CrossbarProgram(Program):
     def run_chip(self, chip: Chip, inputs: SpikeBatch) -> Activity:
         """Run a chunk of samples on a chip of this program (:func:`~neurodeploy.targets.crossbar.chip.make_chip`)."""
         found = run_on_chip(chip, self.lowered, inputs)
-        return replace(found, device_events=device_events(self.mapping, found.spikes))
+        return replace(found, device_events=device_events(self.mapping, found.spikes, chip))
 
     def costs(self, events: EventCounts, correct: int | None) -> list[CostReport]:
         """Energy of the arrays, itemised."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neurodeploy.compiler.presentation import Table
-from neurodeploy.costs import AreaReport, Constant, CostReport, LatencyReport
+from neurodeploy.costs import AreaItem, AreaReport, Constant, CostReport, LatencyReport
 from neurodeploy.targets.crossbar.device import Device
 from neurodeploy.targets.crossbar.estimates import supply
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
@@ -36,7 +36,7 @@ def _array_row(mapping: CrossbarMapping, array: ArrayMapping) -> list[str]:
 def area_table(area: AreaReport) -> Table:
     """Parts, and what they add up to."""
     rows = [
-        [item.part, f"{_count(item.count)} {item.counted}", _area(item.constant), _mm2(item.square_metres),
+        [item.part, _counted(item), _area(item.constant), _mm2(item.square_metres),
          _share(item.square_metres, area.square_metres), _mm2_range(*_ends(item.count, item.constant)),
          item.constant.source, item.constant.kind]
         for item in area.items
@@ -99,6 +99,13 @@ def _ends(count: float, constant: Constant) -> tuple[float, float]:
 
 def _area(constant: Constant) -> str:
     return f"{1e12 * constant.value:.4g} µm²" if constant.unit == "m^2" else f"{constant.value:.3g}"
+
+
+def _counted(item: AreaItem) -> str:
+    """What a part is counted by; of an area in mm²."""
+    if item.counted.startswith("m^2 "):
+        return f"{_mm2(item.count)} mm² {item.counted.removeprefix('m^2 ')}"
+    return f"{_count(item.count)} {item.counted}"
 
 
 def _count(value: float) -> str:

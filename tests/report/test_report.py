@@ -27,6 +27,8 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     save_bundle(compile_network(network, target, OPTIONS[target]), at / "net.bundle")
     said("run", at / "net.bundle", "--limit", 4)
     said("verify", at / "net.bundle", "--limit", 4)
+    if target == "rram":
+        said("monte-carlo", at / "net.bundle", "--chips", 3, "--limit", 4, "--workers", 1, "--yield-at", 0.5)
     said("report", at / "net.bundle", "-o", at / "net.html")
     return target, at / "net"
 
@@ -49,9 +51,9 @@ def test_in_memory_pages_have_all_sections_and_figures(written: tuple[str, Path]
     target, path = written
     page = path.with_suffix(".html").read_text("utf-8")
     titles = re.findall("<h2>(.*?)</h2>", page)
-    own = ["Arrays", "Area", "Latency", "Programming", "Device"]
+    own = [*(["Many chips"] if target == "rram" else []), "Arrays", "Area", "Latency", "Programming", "Device"]
     assert [title for title in titles if title in own] == ([] if target == "spinnaker" else own)
-    assert page.count("<img ") == (4 if target == "spinnaker" else 7)
+    assert page.count("<img ") == {"spinnaker": 4, "rram": 8, "nor-flash": 7}[target]
     assert page.count("<mark>assumed</mark>") > 20 or target == "spinnaker"
     assert ("ring-buffer saturations" in page) == (target == "spinnaker")
     assert ("no run on a board" in page) == (target == "spinnaker")
@@ -68,6 +70,10 @@ def test_json_has_the_tables_and_markdown_the_same_cells(written: tuple[str, Pat
         for table in tables:
             assert all(len(row) == len(table["columns"]) for row in table["rows"])
             assert all("| " + " | ".join(row) + " |" in markdown for row in table["rows"])
+    assert "## Weights\n" in markdown
+    assert ("monte_carlo" in facts) == (target == "rram")
+    if target == "rram":
+        assert len(facts["monte_carlo"]["chips"]) == 3 and "3 chips of the design" in facts["sections"][0]["text"]
     rungs = [rung["name"] for rung in facts["verification"]["rungs"]]
     assert ("board" in rungs) == (target == "spinnaker")
 

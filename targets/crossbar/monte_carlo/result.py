@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -128,6 +128,14 @@ class MonteCarlo:
     def alike(self) -> bool:
         """Whether several chips do all the same: nothing varies among them."""
         return len(self.chips) > 1 and all(spread.minimum == spread.maximum for spread in self.spreads)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> MonteCarlo:
+        """What :meth:`as_dict` gave; ``resumed`` is not in it."""
+        names = [field.name for field in fields(ChipResult)]
+        chips = tuple(ChipResult.of({name: chip[name] for name in names}) for chip in stored["chips"])
+        at = None if stored["yield"] is None else stored["yield"]["at"]
+        return cls(stored["target"], stored["data"], stored["split"], chips, stored["confidence"], at)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON: the same for the same chips, whoever ran them."""

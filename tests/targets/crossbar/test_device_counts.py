@@ -8,7 +8,8 @@ from crossbar_programs import compiled, one_delay
 from networks import layered, random_spikes, two_layer
 
 from neurodeploy.network import Activity, SpikeBatch
-from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS
+from neurodeploy.targets.crossbar.chip import make_chip
+from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS, conductance_of_rows
 
 
 @pytest.mark.parametrize("options", [{"cells": "pair"}, {"cells": "reference"}, {"cells": "single", "layout": "grid"}])
@@ -48,6 +49,29 @@ def test_later_layers_count_the_spikes_of_the_run_and_totals_add_up() -> None:
     }
     summed = parts[0].event_counts() + parts[1].event_counts()
     assert summed.device_events == pytest.approx(total, rel=1e-12) and summed.samples == 4
+
+
+@pytest.mark.parametrize("cells", ["pair", "reference"])
+def test_a_chip_dissipates_in_its_own_cells(cells: str) -> None:
+    """Row by row, the model sums what this chip's cells hold; the float reference what they should."""
+    options = {"cells": cells, "tile": "5x6", "variation": 0.3, "programming": "device"}
+    program = compiled(two_layer(density=0.5), **options)
+    array, name = program.mapping.arrays[0], program.mapping.arrays[0].projection
+    rows = SpikeBatch.from_dense(np.eye(12, dtype=bool)[:, None])
+    found = []
+    for number in (0, 1):
+        chip = make_chip(program.mapping, number)
+        held = chip.arrays[name].array
+        expected = held.conductances.sum(axis=1)
+        expected += 0 if held.reference is None else held.reference.sum(axis=1)
+        found.append(program.run_chip(chip, rows).device_events[f"{SIEMENS}:{name}"])
+        np.testing.assert_allclose(found[-1], expected, rtol=1e-12)
+    aimed = program.run(rows, "reference").device_events[f"{SIEMENS}:{name}"]
+    assert len({values.tobytes() for values in (aimed, *found)}) == 3
+    np.testing.assert_array_equal(aimed, conductance_of_rows(array))
+    ideal = compiled(two_layer(density=0.5), cells=cells, tile="5x6")
+    one, other = (ideal.run(rows, executor).device_events for executor in ("model", "reference"))
+    np.testing.assert_array_equal(one[f"{SIEMENS}:{name}"], other[f"{SIEMENS}:{name}"])
 
 
 def test_silence() -> None:
