@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from neurodeploy.compiler import Usage
 from neurodeploy.targets.crossbar.conductance_mapping import levels_needed
+from neurodeploy.targets.crossbar.line_loss import share_lost_in_lines
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
 
 _FEWER_TILES = "prune with --rule tiles, use larger tiles, or fewer cells of a weight (--cells)"
@@ -46,7 +49,7 @@ def levels(mapping: CrossbarMapping) -> Iterator[Usage]:
     for array in mapping.arrays:
         own, scheme = array.mapped.levels, array.mapped.scheme
         if limit is not None and own is not None:
-            needed = max(levels_needed(of_an_output, scheme) for of_an_output in own)
+            needed = levels_needed(np.unique(own), scheme)
             where = "of one sign" if scheme == "pair" else ""
             yield Usage(f"levels of '{array.projection}'", needed, limit, "levels", where)
 
@@ -62,4 +65,15 @@ def partial_sums(mapping: CrossbarMapping) -> Iterator[Usage]:
         yield Usage(f"tiles that an output of '{array.projection}' is split over", most, None, "tiles", how)
 
 
-RULES: tuple[Callable[[CrossbarMapping], Iterator[Usage]], ...] = (tiles, cells, levels, partial_sums)
+def lines(mapping: CrossbarMapping) -> Iterator[Usage]:
+    """What resistance of lines takes of the currents, in the tile that conducts most of all."""
+    lost = [(share_lost_in_lines(mapping, array), array.projection) for array in mapping.arrays]
+    share, name = max(lost, default=(0.0, ""))
+    if share > 0:
+        yield Usage(
+            "current lost in lines of the fullest tile", round(100 * share, 1), None, "%",
+            f"'{name}', every row on; smaller tiles lose less",
+        )  # fmt: skip
+
+
+RULES: tuple[Callable[[CrossbarMapping], Iterator[Usage]], ...] = (tiles, cells, levels, partial_sums, lines)

@@ -15,6 +15,7 @@ from neurodeploy.simulation.plan import Plan, build_plan
 from neurodeploy.targets.crossbar.array_reading import ArrayOnTiles, Subtract
 from neurodeploy.targets.crossbar.bundle_files import conductances_of
 from neurodeploy.targets.crossbar.gated_array import gated_array
+from neurodeploy.targets.crossbar.line_loss import segments
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.neuron_circuits import NeuronCircuits
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, Nonideality, ReadNoise, perturb
@@ -113,11 +114,7 @@ def _programmed(mapping: CrossbarMapping, array: ArrayMapping, seed: int, index:
     device, options = mapping.device, mapping.options
     models = device.nonidealities(options.age_seconds, options.temperature)
     cells, reference = written_cells(array, models, seed, index)
-    rows, columns = device.row_segment_ohm, device.column_segment_ohm
-    if options.segment_ohms is not None:
-        rows = columns = options.segment_ohms
-    if not device.ohmic:
-        rows = columns = 0.0
+    rows, columns = segments(mapping)
     idle = device.idle_conductances(cells) if device.inputs == "gates" else None
     made: ArrayOnTiles
     if device.inputs == "rows":

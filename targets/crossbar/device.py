@@ -131,12 +131,17 @@ class Device:
         return CellStates(self.g_min, self.g_max, levels or most, self.states)
 
     def with_values(self, **values: Any) -> Self:
-        """The same device with other values, checked as a file's are (None: left out); their constants say "given" and "assumed".
+        """The same device with other values, checked as a file's are (None: left out).
+
+        A value is plain (its constant then says "given" and "assumed") or a table as in a file, with source and kind.
 
         Raises:
             NeurodeployError: ND432 for a key or value that is not allowed.
         """
-        given = {key: value if key in TEXTS else {"value": value, "source": "given"} for key, value in values.items()}
+        given = {
+            key: value if key in TEXTS or isinstance(value, Mapping) else {"value": value, "source": "given"}
+            for key, value in values.items()
+        }
         table = {key: entry for key, entry in self.as_table().items() if not _follows(key, entry)} | given
         return type(self).from_table(
             {key: entry for key, entry in table.items() if values.get(key, 0) is not None}, self.where

@@ -39,6 +39,7 @@ class CrossbarTarget(Target):
     options: ClassVar[type[Any]] = CrossbarOptions
     package: ClassVar[str]
     kind_of_device: ClassVar[type[Device]] = Device
+    accesses: ClassVar[tuple[str, ...]] = ("1T1R", "passive")
 
     @classmethod
     def device_folder(cls) -> Traversable:
@@ -54,7 +55,14 @@ class CrossbarTarget(Target):
 
     def device(self, options: CrossbarOptions) -> Device:
         """The device that the options name, with what they say otherwise."""
-        return configured_device(options, self.device_folder(), self.kind_of_device)
+        device = configured_device(options, self.device_folder(), self.kind_of_device)
+        if device.access not in self.accesses:
+            raise NeurodeployError(
+                "ND432",
+                f"{device.where}: access = '{device.access}' is not a cell of the target {self.name}.",
+                f"It takes {' and '.join(self.accesses)}; NOR cells are for the target nor-flash, others for rram.",
+            )
+        return device
 
     def spec(self, options: CrossbarOptions) -> Mapping[str, Any]:
         """The default device's cells."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from neurodeploy.compiler import Pass
 from neurodeploy.targets.crossbar.device import Device
 from neurodeploy.targets.crossbar.options import CrossbarOptions
 from neurodeploy.targets.crossbar.target import CrossbarTarget
 from neurodeploy.targets.nor_flash.device import FlashDevice
+from neurodeploy.targets.nor_flash.measured_device import ReportFit, with_measured_pulses
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,16 @@ class NorFlashTarget(CrossbarTarget):
     options: ClassVar[type[Any]] = NorFlashOptions
     package: ClassVar[str] = "neurodeploy.targets.nor_flash"
     kind_of_device: ClassVar[type[Device]] = FlashDevice
+    accesses: ClassVar[tuple[str, ...]] = ("NOR",)
 
     def device(self, options: CrossbarOptions) -> Device:
-        """The device named, its pulses as measured where a CSV file is given."""
+        """The device named, its pulses and its range as measured where a CSV file is given."""
         device = super().device(options)
         path = getattr(options, "pulse_response", None)
         return device if path is None else with_measured_pulses(device, path)
 
-
-def with_measured_pulses(device: Device, path: str) -> Device:
-    """The device with LTP and LTD fitted to a CSV file; conductances stay the cell's.
-
-    Raises:
-        NeurodeployError: ND436 for a file that is not such measurements.
-    """
-    from neurodeploy.targets.nor_flash.fit import fit_pulse_response
-
-    found = fit_pulse_response(path).response
-    return device.with_values(
-        ltp_pulses=found.ltp_pulses, ltd_pulses=found.ltd_pulses, ltp_nonlinearity=found.ltp_nonlinearity,
-        ltd_nonlinearity=found.ltd_nonlinearity,
-    )  # fmt: skip
+    def pipeline(self, options: CrossbarOptions) -> Sequence[Pass]:
+        """That of every in-memory target; a fit to measurements is reported first."""
+        path = getattr(options, "pulse_response", None)
+        passes = super().pipeline(options)
+        return passes if path is None else [ReportFit(path, self.device(options).read_voltage), *passes]

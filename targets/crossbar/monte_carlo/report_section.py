@@ -75,6 +75,15 @@ def _reference_lines(found: MonteCarlo, *panels: Any) -> None:
     for axes in panels:
         axes.axhline(100 * accuracy.mean, color="C1", linewidth=1.1, label="mean over chips", zorder=0.6)
         if accuracy.interval is not None:
-            axes.axhspan(100 * accuracy.interval.low, 100 * accuracy.interval.high, color="C1", alpha=0.22, linewidth=0, zorder=0.5)
+            axes.axhspan(
+                100 * accuracy.interval.low,
+                100 * accuracy.interval.high,
+                color="C1",
+                alpha=0.22,
+                linewidth=0,
+                zorder=0.5,
+            )
         if found.yield_at is not None:
-            axes.axhline(100 * found.yield_at, color="C2", linewidth=1.1, linestyle="--", label="to be reached", zorder=0.6)
+            axes.axhline(
+                100 * found.yield_at, color="C2", linewidth=1.1, linestyle="--", label="to be reached", zorder=0.6
+            )

@@ -44,6 +44,16 @@ def test_nearest_of_levels_at_equal_distances() -> None:
     ]
 
 
+def test_codebooks_of_each_output_share_the_cells_conductances() -> None:
+    """Two levels for each of three neurons are four conductances: cells with four hold them, cells with three are rounded to their grid."""
+    books = np.array([[0.0, 0.9], [0.0, 0.5], [0.0, 0.4]])
+    own = Weights(codes=np.array([[1, 1, 1], [0, 1, 0]], np.uint8), levels=books)
+    assert rounded(own, CellStates(1e-6, 40e-6, 4))[0] is own
+    weights, notes = rounded(own, CellStates(1e-6, 40e-6, 3))
+    np.testing.assert_allclose(weights.decoded(), [[0.9, 0.45, 0.45], [0, 0.45, 0]], rtol=1e-12)
+    assert "(from 3 codebooks) rounded to 3 levels" in notes[0]
+
+
 def test_absent_synapses_stay_absent() -> None:
     mask = np.array([[True, False], [True, True]])
     weights, _ = rounded(Weights(values=np.array([[0.9, 0.0], [0.4, 0.0]]), mask=mask), CellStates(0.0, 1e-6, 4))
