@@ -13,10 +13,16 @@ from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital
 
 
+MARGIN = 0.04
+"""Of the span of the currents on ideal cells, on both ends: cells as programmed carry a little more or less, and where weights have no
+sign their differences from the reference column are then sometimes below 0."""
+
+
 def with_converters(mapping: CrossbarMapping, calibration: SpikeBatch | None) -> CrossbarMapping:
     """The mapping with a range for every array, if its partial sums are digital.
 
-    With ``calibration`` spikes the range is that of the currents they make on ideal arrays; without, all rows of a tile may be on.
+    With ``calibration`` spikes the range is that of the currents they make on ideal arrays; without, all rows of a tile may be on;
+    :data:`MARGIN` is added in both cases.
     """
     if mapping.options.partial_sums != "digital":
         return mapping
@@ -25,8 +31,8 @@ def with_converters(mapping: CrossbarMapping, calibration: SpikeBatch | None) ->
     for array in mapping.arrays:
         source = mapping.lowered.projection(array.projection).source
         low, high = _range(array, None if spikes is None else spikes[source])
-        voltage = mapping.device.read_voltage
-        converters[array.projection] = AnalogToDigital(mapping.options.converter_bits, low * voltage, high * voltage)
+        voltage, margin = mapping.device.read_voltage, MARGIN * (high - low)
+        converters[array.projection] = AnalogToDigital(mapping.options.converter_bits, (low - margin) * voltage, (high + margin) * voltage)
     return replace(mapping, converters=converters)
 
 

@@ -10,6 +10,7 @@ from crossbar_programs import compiled
 from networks import into, random_spikes
 
 from neurodeploy.network import LIF, Network, SpikeBatch
+from neurodeploy.targets.crossbar.converter_ranges import MARGIN
 from neurodeploy.targets.crossbar.program import CrossbarProgram
 
 DIGITAL: dict[str, Any] = {"partial_sums": "digital", "tile": "8x6"}
@@ -35,7 +36,10 @@ def test_calibrated_ranges_are_those_of_the_samples(cells: str) -> None:
     spikes = random_spikes(4, 30, 20, 0.2)
     program = compiled(network(), spikes, cells=cells, **DIGITAL)
     sums, converter = partial_sums(program, spikes), program.mapping.converters["synapses"]
-    np.testing.assert_allclose([converter.lowest, converter.highest], [sums.min(), sums.max()], rtol=1e-9)
+    margin = MARGIN * (sums.max() - sums.min())
+    np.testing.assert_allclose(
+        [converter.lowest, converter.highest], [sums.min() - margin, sums.max() + margin], rtol=1e-9
+    )
     assert program.run(spikes, "model").saturations == {"neurons": 0}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from neurodeploy.network import (
     Weights,
 )
 from neurodeploy.targets.crossbar import refusals
-from neurodeploy.targets.crossbar.refusals import RefuseUnsupported, reaches
+from neurodeploy.targets.crossbar.refusals import RefuseUnsupported, in_circuits, reaches
 
 
 def refused(network: Network) -> NeurodeployError:
@@ -117,6 +118,14 @@ def test_arrays_beyond_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "MOST_CELLS", 11)
     message = refused(chain()).message
     assert "'one' would be an array of 4 x 3 places, 12 in all" in message and "'two'" not in message
+    assert "2 arrays" not in message
+    sizes = [prod(prod(shape) for shape in chain().shapes(p)) for p in chain().projections if not in_circuits(p)]
+    monkeypatch.setattr(refusals, "MOST_CELLS", sum(sizes))
+    assert RefuseUnsupported()(chain(), Context())
+    monkeypatch.setattr(refusals, "MOST_CELLS", sum(sizes) - 1)  # each is small enough, all are not
+    told = refused(chain())
+    assert f"its {len(sizes)} arrays would have {sum(sizes)} places, most of them 'one' with 12" in told.message
+    assert f"At most {sum(sizes) - 1:,} are mapped, all arrays together" in told.hint
     monkeypatch.setattr(refusals, "MOST_CELLS", 12 * 64)  # what the relay folds into is small enough
     with pytest.raises(NeurodeployError, match="'convolution' would be an array of 128 x 64") as error:
         compiled(one_delay())
