@@ -8,6 +8,7 @@ import rich_click as click
 
 from neurodeploy.cli.options import data_dir_option, given, json_option, options_of
 from neurodeploy.cli.output import busy, number, print_json, print_table, say
+from neurodeploy.cli.rule_panels import target_panels
 from neurodeploy.compiler import (
     Context,
     Usage,
@@ -36,6 +37,8 @@ from neurodeploy.compiler import (
 )
 @data_dir_option
 @options_of(*(target.options for target in working_targets().values()))
+@click.option_panel("Options")
+@target_panels({name: target.options for name, target in working_targets().items()})
 @click.option(
     "-o", "--output", type=click.Path(), required=True, help="Bundle to write: a folder; see --overwrite if it exists."
 )

@@ -1,9 +1,9 @@
-"""Help panels of rules: one for each rule, with its own options and their defaults."""
+"""Help panels: one for each rule with its own options and their defaults, and one for each set of targets that share options."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from typing import Any, TypeVar
 
@@ -25,13 +25,48 @@ def rule_panels(choosing: str, rules: Iterable[type[Any]]) -> Callable[[Command]
     def decorate(command: Command) -> Command:
         for rule in reversed(list(rules)):
             fields = option_fields(rule)
-            panel: Any = click.option_panel  # its stubs know no keywords of other classes
-            command = panel(
-                f"{choosing} {rule.name}".strip(), cls=RulePanel, rule=rule, help=summary(rule) + ("" if fields else " No options."),
-                options=[field.name for field in fields],
-            )(command)  # fmt: skip
+            helps = {field.name: f"{field.help} [default: {shown(field.default)}]".strip() for field in fields}
+            text = summary(rule) + ("" if fields else " No options.")
+            command = _panel(f"{choosing} {rule.name}".strip(), helps, text)(command)
         return command
 
+    return decorate
+
+
+def target_panels(targets: Mapping[str, type[Any]]) -> Callable[[Command], Command]:
+    """Give a command's help a panel ``Options of A and B`` for each set of targets that share options.
+
+    ``targets``: the options' class of each target.  An option belongs to all targets that have it with the same help text;
+    where their defaults differ, the panel says each.
+    """
+    panels: dict[tuple[str, ...], dict[str, str]] = {}
+    for (option, text), defaults in _defaults(targets).items():
+        said = dict.fromkeys(defaults.values())
+        each = "; ".join(f"{target}: {default}" for target, default in defaults.items())
+        panels.setdefault(tuple(defaults), {})[option] = (
+            f"{text} [default: {each if len(said) > 1 else next(iter(said))}]".strip()
+        )
+
+    def decorate(command: Command) -> Command:
+        for owners in sorted(panels, key=lambda names: (len(panels[names]), names)):  # the last one stands first
+            command = _panel(f"Options of {' and '.join(owners)}", panels[owners])(command)
+        return command
+
+    return decorate
+
+
+def _defaults(targets: Mapping[str, type[Any]]) -> dict[tuple[str, str], dict[str, str]]:
+    """For each option, by its name and help text, the default at each target that has it so."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for target, options in targets.items():
+        for field in option_fields(options):
+            found.setdefault((field.name, field.help), {})[target] = shown(field.default)
+    return found
+
+
+def _panel(title: str, helps: Mapping[str, str], text: str | None = None) -> Callable[[Command], Command]:
+    panel: Any = click.option_panel  # its stubs know no keywords of other classes
+    decorate: Callable[[Command], Command] = panel(title, cls=OwnPanel, helps=helps, help=text, options=list(helps))
     return decorate
 
 
@@ -41,20 +76,18 @@ def summary(rule: type[Any]) -> str:
     return re.split(r"(?<=\.)\s+(?=[A-Z])", paragraph)[0]
 
 
-class RulePanel(RichOptionPanel):
-    """A panel whose options say the defaults of one rule."""
+class OwnPanel(RichOptionPanel):
+    """A panel whose options have help texts of its own."""
 
-    def __init__(self, name: str, rule: type[Any], **entries: Any) -> None:
+    def __init__(self, name: str, helps: Mapping[str, str], **entries: Any) -> None:
         super().__init__(name, **entries)
-        self.rule = rule
+        self.helps = helps
 
     def get_objects(self, command: Any, ctx: Any) -> Iterator[Any]:  # type: ignore[override]
-        """The rule's options, each a copy with the rule's own help."""
-        fields = {field.name: field for field in option_fields(self.rule)}
+        """The options, each a copy with the panel's own help."""
         for option in super().get_objects(command, ctx):
             own: Any = copy(option)
-            field = fields[own.name]
-            own.help = " ".join(filter(None, (field.help, f"[default: {shown(field.default)}]")))
+            own.help = self.helps[own.name]
             yield own
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.targets.spinnaker.spec import MOST_BOARDS
@@ -12,6 +12,8 @@ from neurodeploy.targets.spinnaker.spec import MOST_BOARDS
 @dataclass(frozen=True)
 class SpinnakerOptions:
     """Options of the SpiNNaker target; each is a CLI option of ``neurodeploy compile``."""
+
+    name: ClassVar[str] = "spinnaker"
 
     machine_version: Literal[3, 5] = field(default=5, metadata={"help": "board: 3 (4 chips) or 5 (48 chips)"})
     boards: int = field(default=1, metadata={"help": "number of boards; a network that needs more is refused"})
