@@ -12,7 +12,6 @@ from neurodeploy.simulation import simulate
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital
 
-
 MARGIN = 0.04
 """Of the span of the currents on ideal cells, on both ends: cells as programmed carry a little more or less, and where weights have no
 sign their differences from the reference column are then sometimes below 0."""
@@ -32,7 +31,9 @@ def with_converters(mapping: CrossbarMapping, calibration: SpikeBatch | None) ->
         source = mapping.lowered.projection(array.projection).source
         low, high = _range(array, None if spikes is None else spikes[source])
         voltage, margin = mapping.device.read_voltage, MARGIN * (high - low)
-        converters[array.projection] = AnalogToDigital(mapping.options.converter_bits, (low - margin) * voltage, (high + margin) * voltage)
+        converters[array.projection] = AnalogToDigital(
+            mapping.options.converter_bits, (low - margin) * voltage, (high + margin) * voltage
+        )
     return replace(mapping, converters=converters)
 
 
