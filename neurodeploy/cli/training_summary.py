@@ -49,6 +49,9 @@ def say_operations(network: Network) -> None:
         f"accumulations, {number(done['stdp_updates'])} STDP updates); "
         f"spikes: {number(done['input_spikes'])} input, {number(done['output_spikes'])} output"
     )
+    if "potentiations" in training:
+        sent = [number(training.get(kind, 0) / done["images"]) for kind in ("potentiations", "depressions")]
+        say(f"Learning pulses on synapses: {sent[0]} LTP and {sent[1]} LTD per training image")
     spikes = ", ".join(f"{number(count)} {name}" for name, count in told["spikes"].items())
     say(f"Test: {number(told['sops_per_image'])} SOPs per image; spikes: {spikes}")
     say_rules(network)

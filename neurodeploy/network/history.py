@@ -17,7 +17,13 @@ def with_step(network: Network, entry: Mapping[str, Any]) -> Network:
 
 
 def history_lines(network: Network) -> Iterator[tuple[str, str]]:
-    """For each entry its step and one line of text: rule and options where there are any, else its plain values."""
+    """For each entry its step and one line of text: rule and options where there are any, else its plain values.
+
+    Before them the pulses of a training whose rule counted them (a device that learned).
+    """
+    training = network.metadata.get("training")
+    if isinstance(training, Mapping) and _is_number(training.get("potentiations")):
+        yield "learning pulses", _told({n: training[n] for n in ("potentiations", "depressions") if n in training})
     for entry in network.metadata.get("history", ()):
         rule, options = entry.get("rule"), entry.get("options")
         if rule and options:

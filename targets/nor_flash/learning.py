@@ -10,6 +10,9 @@ Pulses are applied without a read before: a synapse at its end gets them, too, a
 A pulse's noise is drawn from (seed, image, attempt, step, neuron, input), a device's from (seed, neuron, input): counters, so that
 results depend neither on threads nor on chunks.  Four 16-bit uniform numbers added up stand for a normal one (never beyond 3.5 sigma).
 
+A pulse may also be sent by chance alone: with ``ltp_probability`` and ``ltd_probability`` below 1 every synapse draws, by the same
+counters, whether it gets its pulse.  The expected change is that share of a pulse's, as if pulses were finer.
+
 The trainer's column normalisation is no pulse: a recipe for the device says ``column_sum_images = 1``, which leaves the initial scaling.
 """
 
@@ -33,7 +36,8 @@ from neurodeploy.training.two_layer.synapse_states import PLASTIC
 DEVICE_CLASSES = 64
 """Devices that differ are drawn from so many, at the middles of equal shares of the normal distribution."""
 _LOW = np.uint64(0xFFFF)
-_16, _32, _48, _58 = np.uint64(16), np.uint64(32), np.uint64(48), np.uint64(58)
+_11, _16, _32, _48, _58 = np.uint64(11), np.uint64(16), np.uint64(32), np.uint64(48), np.uint64(58)
+_TO_UNIT = 2.0**-53
 _MOST_NEURONS = np.uint64(65_536)
 _UNIT = np.float32(1 / 65_536)
 _SPREAD = np.float32(np.sqrt(3.0))
@@ -49,13 +53,16 @@ class NorFlashConstants(NamedTuple):
     lost: NDArray[np.float32]  # [2, classes]
     cycle_noise: np.float32  # share of the range
     classes: int
+    ltp_probability: float
+    ltd_probability: float
 
 
 @dataclass(frozen=True)
 class NorFlashLearning:
     """Window in ms, and the device: its fields are those of :class:`PulseResponse`, without conductances.
 
-    Defaults: oh2019's TFT cell as **assumed** in :data:`pulse_constants.TFT`; the window was chosen on MNIST.
+    Defaults: oh2019's TFT cell as **assumed** in :data:`pulse_constants.TFT`; the window was chosen on MNIST.  Of the pulses that a
+    spike sends to its column a synapse gets its own with ``ltp_probability`` or ``ltd_probability``, 0 to 1.
 
     Raises:
         NeurodeployError: ND450 for values that no device has.
@@ -68,10 +75,14 @@ class NorFlashLearning:
     ltd_nonlinearity: float = TFT["ltd_nonlinearity"].value
     cycle_noise: float = TFT["cycle_noise"].value
     device_variation: float = TFT["device_variation"].value
+    ltp_probability: float = 1.0
+    ltd_probability: float = 1.0
 
     def __post_init__(self) -> None:
         require(bool(0 < self.window < np.inf), self, "window", self.window, "above 0 ms")
         require_not_negative(self, cycle_noise=self.cycle_noise, device_variation=self.device_variation)
+        for name in ("ltp_probability", "ltd_probability"):
+            require(bool(0 <= getattr(self, name) <= 1), self, name, getattr(self, name), "0 to 1")
         _ = Branch(self.ltp_pulses, self.ltp_nonlinearity), Branch(self.ltd_pulses, -self.ltd_nonlinearity)
 
     def constants(self, dt: float) -> NorFlashConstants:
@@ -88,6 +99,8 @@ class NorFlashLearning:
             lost=lost,
             cycle_noise=np.float32(self.cycle_noise),
             classes=len(middles),
+            ltp_probability=self.ltp_probability,
+            ltd_probability=self.ltd_probability,
         )
 
     def _branches(self, deviation: float) -> tuple[Branch, Branch]:
@@ -142,6 +155,8 @@ def _pulse_column(
     to_level = one / weight_maximum
     devices = traces.keys[0] + column * GOLDEN_GAMMA
     cycle = mix(traces.keys[1] + (np.uint64(step) * _MOST_NEURONS + column) * GOLDEN_GAMMA)
+    gated = rule.ltp_probability < 1.0 or rule.ltd_probability < 1.0
+    gates = mix(cycle - GOLDEN_GAMMA)
     listed = existing.size
     potentiations = depressions = 0
     kind = np.uint64(0)
@@ -151,6 +166,10 @@ def _pulse_column(
             continue
         last = traces.last_input_step[row]
         up = last >= 0 and step - last <= rule.window_steps
+        if gated:
+            drawn = np.float64(mix(gates + row * GOLDEN_GAMMA) >> _11) * _TO_UNIT
+            if drawn >= (rule.ltp_probability if up else rule.ltd_probability):
+                continue
         if rule.classes > 1:
             kind = mix(devices + row * _MOST_NEURONS * GOLDEN_GAMMA) >> _58
         level = weights[row, column] * to_level

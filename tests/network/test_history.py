@@ -26,6 +26,16 @@ def test_every_writer_is_readable() -> None:
     assert not any(sign in text for _, text in lines for sign in "{}'") and max(len(text) for _, text in lines) < 120
 
 
+def test_pulses_of_learning_are_told_where_a_rule_counted_them() -> None:
+    network = two_layer(inputs=9, neurons=4, seed=1)
+    for training in ({"stdp_updates": 5}, {"potentiations": "many"}, 3):
+        assert list(history_lines(network.with_metadata(training=training))) == []
+    told = network.with_metadata(training={"potentiations": 1200, "depressions": 7000, "stdp_updates": 8200})
+    expected = [("learning pulses", "potentiations 1200, depressions 7000")]
+    assert list(history_lines(told)) == expected
+    assert list(history_lines(with_step(told, {"step": "x", "n": 1}))) == [*expected, ("x", "n 1")]
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
