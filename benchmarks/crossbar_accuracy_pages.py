@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from crossbar_accuracy_networks import TRAININGS, WORDS
-from crossbar_accuracy_points import DEVICES, Point, points
+from crossbar_accuracy_points import DEVICES, Point, points, reference
 from crossbar_accuracy_store import Store
 
 from neurodeploy.files import atomic_file
@@ -101,7 +101,7 @@ def tables(store: Store, images: int, chips: int) -> Iterator[tuple[str, str]]:
 
 def _reference(store: Store, images: int) -> Iterator[list[str]]:
     for name in TRAININGS:
-        floating = found_at(store, Point(name, "float", "ideal", "float", 0.0), images)
+        floating = found_at(store, reference(name), images)
         cells = []
         for target in DEVICES:
             for point in points(name, target, 1):
