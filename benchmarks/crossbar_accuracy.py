@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from crossbar_accuracy_networks import TRAININGS, trained
 from crossbar_accuracy_pages import write_pages
-from crossbar_accuracy_points import DEVICES, Point, points
+from crossbar_accuracy_points import DEVICES, Point, points, reference
 from crossbar_accuracy_store import Store
 
 import neurodeploy as nd
@@ -48,9 +48,9 @@ class Measurement:
 
     def float_reference(self) -> None:
         """The network in the float simulator."""
-        point = Point(self.name, "float", "ideal", "float", 0.0)
+        point = reference(self.name)
         if not self.store.chips(point.key(self.images)):
-            found = in_parts(lambda inputs: simulate(self.network, inputs), self.network, self.spikes)
+            found = in_parts(partial(simulate, self.network), self.network, self.spikes, point.most_images)
             self.store.put(point.key(self.images), 0, **self._counted(found))
 
     def run(self, point: Point) -> None:
@@ -116,6 +116,8 @@ def main() -> None:
     parser.add_argument("--target", nargs="+", default=["rram"], choices=list(DEVICES))
     parser.add_argument("--network", nargs="+", default=list(TRAININGS), choices=list(TRAININGS))
     parser.add_argument("--study", nargs="+", help="only these: ideal, levels, variation, stuck, lines, devices")
+    parser.add_argument("--curve", nargs="+", help="only curves of these names")
+    parser.add_argument("--values", nargs="+", type=float, help="only these values of a knob")
     parser.add_argument("--images", type=int, default=1000)
     parser.add_argument("--chips", type=int, default=5, help="of points where chips differ")
     parser.add_argument("--only-write", action="store_true", help="tables and figures of what was run")
@@ -127,7 +129,14 @@ def main() -> None:
         measurement.float_reference()
         for target in arguments.target:
             for point in points(name, target, arguments.chips):
-                if arguments.study is None or point.study in arguments.study:
+                if all(
+                    chosen is None or value in chosen
+                    for chosen, value in (
+                        (arguments.study, point.study),
+                        (arguments.curve, point.series),
+                        (arguments.values, point.x),
+                    )
+                ):
                     begun = time.perf_counter()
                     measurement.run(replace(point, chips=min(point.chips, arguments.chips)))
                     chips = store.chips(point.key(arguments.images)).values()

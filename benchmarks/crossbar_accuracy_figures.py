@@ -24,6 +24,7 @@ COLOURS = {
 }  # fmt: skip
 SIDEWAYS = {"variation": 0.3, "stuck": 0.05}
 """Percent of the axis from curve to curve."""
+STYLES = {"pair": "-", "reference": "-.", "single": ":"}
 LEAST = 10
 """Percent of accuracy that an axis shows at least."""
 MARKERS = {"uniform": "D", "k_means": "v", "weight_sharing": "X", "pair": "o", "reference": "s", "single": "^"}
@@ -53,7 +54,7 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
             ]
             shown[series] = axes.errorbar(
                 places, [found.mean for found in kept], yerr=[found.half or 0.0 for found in kept], capsize=2,
-                markersize=4, linewidth=1.3, **_look(study, series, next(iter(lines))),
+                markersize=4, linewidth=1.3, **_look(study, series),
             )  # fmt: skip
         axes.set(title=title, xlabel=label)
         axes.xaxis.label.set_size(8)
@@ -73,11 +74,10 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
     plt.close(figure)
 
 
-def _look(study: str, series: str, default: str) -> dict[str, Any]:
+def _look(study: str, series: str) -> dict[str, Any]:
     if study != "lines":
         return {"color": COLOURS[series], "marker": MARKERS[series.rsplit(maxsplit=1)[-1]]}
-    first = default.split(", ")[1]
     ohm, scheme, *what = series.split(", ")
     if not what:
-        return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": "-" if scheme == first else ":"}
+        return {"color": COLOURS[ohm], "marker": MARKERS[scheme], "linestyle": STYLES[scheme]}
     return {"color": COLOURS[what[-1]], "marker": MARKERS[scheme], "linestyle": "--"}

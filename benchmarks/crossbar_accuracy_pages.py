@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from crossbar_accuracy_networks import TRAININGS, WORDS
-from crossbar_accuracy_points import DEVICES, Point, points
+from crossbar_accuracy_points import DEVICES, Point, points, reference
 from crossbar_accuracy_store import Store
 
 from neurodeploy.files import atomic_file
@@ -101,7 +101,7 @@ def tables(store: Store, images: int, chips: int) -> Iterator[tuple[str, str]]:
 
 def _reference(store: Store, images: int) -> Iterator[list[str]]:
     for name in TRAININGS:
-        floating = found_at(store, Point(name, "float", "ideal", "float", 0.0), images)
+        floating = found_at(store, reference(name), images)
         cells = []
         for target in DEVICES:
             for point in points(name, target, 1):
@@ -130,7 +130,7 @@ def write_pages(store: Store, images: int, chips: int, folder: Path) -> None:
     with atomic_file(page) as temporary:
         temporary.write_text(text, "utf-8")
     for target in DEVICES:
-        for study in HEADS:
+        for study in HEADS if target == "rram" else list(HEADS)[1:]:  # levels are the same on either
             found = {name: curves(store, name, target, study, images, chips) for name in TRAININGS}
             if any(found.values()):
                 draw(

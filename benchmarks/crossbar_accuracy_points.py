@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crossbar_accuracy_networks import SIGNED
@@ -17,6 +17,7 @@ WHOLE = {
     "nor-flash": ("",),
 }
 """Devices measured with all that their files say."""
+MANY = 10000
 IDEAL = {
     "programming": "ideal",
     "variation": 0.0,
@@ -32,8 +33,10 @@ SIDES = (32, 64, 128, 256)
 OWN = "the device's own"
 SEGMENTS = {"rram": (OWN, 1.0, 2.0, 5.0), "nor-flash": (OWN, 5.0)}
 """Ohm from cell to cell, of rows and columns."""
-MOST_IMAGES = {"rram": 10000, "nor-flash": 500}
+MOST_IMAGES = {"rram": MANY, "nor-flash": 500}
 """With line resistance, and of whole devices: gated arrays are read step by step."""
+IMAGES = {"mnist-400": 500}
+"""Fewer for a network that takes long."""
 COMPARED = (("mnist-100", "rram"), ("bp", "rram"))
 """Where every kind of cells is measured; elsewhere the default of the network."""
 PRUNED = {"rule": "magnitude", "to_sparsity": 0.8, "rescale": True}
@@ -56,7 +59,7 @@ class Point:
     options: dict[str, Any] = field(default_factory=dict)
     quantizer: dict[str, Any] | None = None
     pruner: dict[str, Any] | None = None
-    most_images: int = 10000
+    most_images: int = MANY
     gain: bool = False
 
     def key(self, images: int) -> str:
@@ -66,15 +69,26 @@ class Point:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def reference(network: str) -> Point:
+    """The float simulator."""
+    return Point(network, "float", "ideal", "float", 0.0, most_images=IMAGES.get(network, MANY))
+
+
 def points(network: str, target: str, chips: int) -> Iterator[Point]:
     """All points of a network on a target, the ideal array first."""
+    for point in _all_points(network, target, chips):
+        yield replace(point, most_images=min(point.most_images, IMAGES.get(network, MANY)))
+
+
+def _all_points(network: str, target: str, chips: int) -> Iterator[Point]:
     device = {"device": DEVICES[target]} if DEVICES[target] else {}
     ideal = {**device, **IDEAL}
     schemes = ("pair", "reference") if SIGNED[network] else ("reference", "pair", "single")
     for scheme in schemes:
         yield Point(network, target, "ideal", scheme, 0.0, 1, {**ideal, "cells": scheme})
-    if (network, target) not in COMPARED:
-        schemes = schemes[:1]
+        if (network, target) not in COMPARED:
+            break
+    schemes = schemes if (network, target) in COMPARED else schemes[:1]
     yield from _levels(network, target, ideal, schemes)
     yield from _lines(network, target, ideal, schemes)
     for study, option, values in (("variation", "variation", VARIATIONS), ("stuck", "stuck_at", STUCK)):
