@@ -15,7 +15,7 @@ from neurodeploy.ann import Conversion
 from neurodeploy.datasets import Dataset, load_images
 from neurodeploy.encoding import encode_in_chunks
 from neurodeploy.network import Network
-from neurodeploy.training.backpropagation import BackpropagationParameters, convert_dense, train_dense
+from neurodeploy.training.backpropagation import BackpropagationParameters, convert_trained, train_network
 from neurodeploy.training.backpropagation.spiking import spikes_by_layer
 
 INPUTS: tuple[tuple[Any, float], ...] = (
@@ -51,14 +51,14 @@ def main() -> None:
             hidden=(options.hidden,), epochs=options.epochs, seed=options.seed, output=output
         )
         started = time.process_time()
-        trained = train_dense(train, parameters)
+        trained = train_network(train, parameters)
         training.append(f"{time.process_time() - started:.1f}")
         for name, rate in INPUTS:
             started = time.process_time()
             conversion = Conversion(
                 steps=options.steps, readout="spikes", input=name, maximum_rate_hz=rate, seed=options.seed
             )
-            network, report = convert_dense(trained, train, test, conversion)
+            network, report = convert_trained(trained, train, test, conversion)
             accuracies = [report.ann_accuracy, *(report.accuracy_by_step[step - 1] for step in steps)]
             told = name if name == "constant" else f"{name}, {rate:g} Hz"
             spikes = [input_events(network, test), *spikes_by_layer(report).values()]

@@ -9,48 +9,21 @@ the loss alone), its softmax is compared with the labels by cross-entropy. Then 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from neurodeploy.network.arrays import Array, IntArray
+from neurodeploy.training.backpropagation.convolutions import ConvolutionShape, features, kernel_gradients
+from neurodeploy.training.backpropagation.layers import WeightedLayer, rectify, slopes, weighted_sums
 
 
-class DenseLayer(NamedTuple):
-    """Weights ``(inputs, neurons)`` and bias ``(neurons,)`` (None: has none)."""
-
-    weights: Array
-    bias: Array | None
-
-
-def layer_views(flat: Array, sizes: Sequence[int], biases: bool) -> list[DenseLayer]:
-    """Views into a flat array that holds every layer's weights, then its bias."""
-    layers, at = [], 0
-    for inputs, neurons in pairwise(sizes):
-        weights = flat[at : at + inputs * neurons].reshape(inputs, neurons)
-        at += inputs * neurons
-        layers.append(DenseLayer(weights, flat[at : at + neurons] if biases else None))
-        at += neurons * biases
-    return layers
-
-
-def parameter_count(sizes: Sequence[int], biases: bool) -> int:
-    """Length of that array."""
-    return sum((inputs + biases) * neurons for inputs, neurons in pairwise(sizes))
-
-
-def activations(layers: Sequence[DenseLayer], inputs: Array, clipped: bool) -> list[Array]:
+def activations(layers: Sequence[WeightedLayer], inputs: Array, clipped: bool) -> list[Array]:
     """``inputs`` ``(samples, pixels)``, and what each layer makes of them; the last are not rectified."""
     result = [inputs]
-    for index, (weights, bias) in enumerate(layers):
-        values = result[-1] @ weights
-        if bias is not None:
-            values += bias
+    for index, layer in enumerate(layers):
+        values = weighted_sums(result[-1], layer)
         if index + 1 < len(layers):
-            np.maximum(values, 0, out=values)
-            if clipped:
-                np.minimum(values, 1, out=values)
+            rectify(values, clipped)
         result.append(values)
     return result
 
@@ -78,26 +51,39 @@ def rectified_but_labels(outputs: Array, labels: IntArray) -> Array:
     return seen
 
 
+def outputs_of(
+    layers: Sequence[WeightedLayer], inputs: Array, clipped: bool, convolutions: Sequence[ConvolutionShape] = ()
+) -> Array:
+    """The last layer's values ``(samples, classes)``; ``convolutions``: the shapes of the first layers that are such."""
+    front = len(convolutions)
+    return activations(layers[front:], features(layers[:front], convolutions, inputs, clipped)[0], clipped)[-1]
+
+
 def gradients(
-    layers: Sequence[DenseLayer], into: Sequence[DenseLayer], inputs: Array, labels: IntArray, clipped: bool,
-    rectified_output: bool = False,
+    layers: Sequence[WeightedLayer], into: Sequence[WeightedLayer], inputs: Array, labels: IntArray, clipped: bool,
+    rectified_output: bool = False, convolutions: Sequence[ConvolutionShape] = (),
 ) -> tuple[float, int]:  # fmt: skip
     """Write the gradient of the mean loss over a mini-batch ``into`` views like ``layers``; the loss, and samples right.
 
-    ``rectified_output``: the loss sees :func:`rectified_but_labels`.
+    ``rectified_output``: the loss sees :func:`rectified_but_labels`. ``convolutions`` as in :func:`outputs_of`.
     """
-    values = activations(layers, inputs, clipped)
+    front = len(convolutions)
+    found, kept = features(layers[:front], convolutions, inputs, clipped)
+    values = activations(layers[front:], found, clipped)
     right = int(np.sum(values[-1].argmax(axis=1) == labels))
     seen = rectified_but_labels(values[-1], labels) if rectified_output else values[-1]
     loss, error = loss_and_gradient(seen, labels)
     if rectified_output:
         error *= seen == values[-1]
-    for index in range(len(layers) - 1, -1, -1):
-        np.matmul(values[index].T, error, out=into[index].weights)
+    for index in range(len(layers) - 1, front - 1, -1):
+        before = values[index - front]
+        np.matmul(before.T, error, out=into[index].weights)
         bias = into[index].bias
         if bias is not None:
             error.sum(axis=0, out=bias)
         if index:
             error = error @ layers[index].weights.T
-            error *= (values[index] > 0) & (values[index] < 1) if clipped else values[index] > 0
+        if index > front:
+            error *= slopes(before, clipped)
+    kernel_gradients(layers[:front], into[:front], convolutions, kept, error, clipped)
     return loss, right

@@ -11,9 +11,9 @@ from neurodeploy.ann import Conversion
 from neurodeploy.datasets import Dataset, load_images
 from neurodeploy.network import Network
 from neurodeploy.training.backpropagation.parameters import BackpropagationParameters
-from neurodeploy.training.backpropagation.spiking import convert_dense
-from neurodeploy.training.backpropagation.trained import TrainedDense
-from neurodeploy.training.backpropagation.trainer import BackpropagationProgress, train_dense
+from neurodeploy.training.backpropagation.spiking import convert_trained
+from neurodeploy.training.backpropagation.trained import TrainedNetwork
+from neurodeploy.training.backpropagation.trainer import BackpropagationProgress, train_network
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.rule_tables import as_table
@@ -39,12 +39,12 @@ def train_recipe(
 ) -> Network:  # fmt: skip
     """Train on ``data``, convert, and measure the conversion on the data set's test images.
 
-    ``checkpoints``: ``checkpoint``, ``checkpoint_every`` and ``resume`` of :func:`train_dense`. The metadata have the
+    ``checkpoints``: ``checkpoint``, ``checkpoint_every`` and ``resume`` of :func:`train_network`. The metadata have the
     ``recipe``, ``training`` (with ``connectivity``), the ``conversion``'s report and a ``history`` of these steps. The stage
     is ``pruned`` if a rule acted, also if it only set weights to the minimum.
 
     Raises:
-        NeurodeployError: as :func:`train_dense` and :func:`neurodeploy.ann.convert`.
+        NeurodeployError: as :func:`train_network` and :func:`neurodeploy.ann.convert`.
     """
     options = conversion_of(recipe)  # before the work
 
@@ -56,11 +56,11 @@ def train_recipe(
             )
         )  # fmt: skip
 
-    trained = train_dense(
+    trained = train_network(
         data, parameters_of(recipe), pruning=recipe.pruning, inhibitory_pruning=recipe.inhibitory_pruning,
         held_out=held_out, progress=follow, **checkpoints,
     )  # fmt: skip
-    network, _ = convert_dense(trained, data, load_images(recipe.data, "test", data_dir), options)
+    network, _ = convert_trained(trained, data, load_images(recipe.data, "test", data_dir), options)
     stage = "float" if recipe.pruning is None else "pruned"
     return replace(network, stage=stage).with_metadata(
         data=recipe.data,
@@ -70,9 +70,10 @@ def train_recipe(
     )
 
 
-def _steps(recipe: Recipe, trained: TrainedDense) -> list[dict[str, Any]]:
+def _steps(recipe: Recipe, trained: TrainedNetwork) -> list[dict[str, Any]]:
     """Training and pruning as entries of a history."""
-    names = ("hidden", "activation", "output", "epochs", "optimizer", "learning_rate", "seed")
+    kernels = ("channels", "kernels", "pools", "padding") if trained.record["channels"] else ()
+    names = (*kernels, "hidden", "activation", "output", "epochs", "optimizer", "learning_rate", "seed")
     steps = [{"step": "train", "rule": "backpropagation", "options": {name: trained.record[name] for name in names}}]
     for which in ("pruning", "inhibitory_pruning"):
         table = as_table(getattr(recipe, which))

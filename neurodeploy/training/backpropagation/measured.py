@@ -11,11 +11,11 @@ import numpy as np
 
 from neurodeploy.datasets import Dataset, load_images
 from neurodeploy.inference import Inference, infer
-from neurodeploy.network import Network
+from neurodeploy.network import Network, Relay
 from neurodeploy.simulation import simulate
 from neurodeploy.training.backpropagation.from_recipe import conversion_of, parameters_of
 from neurodeploy.training.backpropagation.spiking import spiking_network, with_thresholds_of
-from neurodeploy.training.backpropagation.trainer import train_dense
+from neurodeploy.training.backpropagation.trainer import train_network
 from neurodeploy.training.parallel import TrainingRecord
 from neurodeploy.training.recipe import Recipe
 from neurodeploy.training.train import split_held_out
@@ -33,7 +33,7 @@ def measure_recipe(recipe: Recipe, data_dir: str | Path | None, test_images: int
     data = split_held_out(recipe, load_images(recipe.data, "train", data_dir), 0)[0]
     test = load_images(recipe.data, "test", data_dir).limit(test_images)
     cpu = time.process_time()
-    trained = train_dense(
+    trained = train_network(
         data, parameters_of(recipe), pruning=recipe.pruning, inhibitory_pruning=recipe.inhibitory_pruning
     )
     cpu = time.process_time() - cpu
@@ -46,7 +46,11 @@ def measure_recipe(recipe: Recipe, data_dir: str | Path | None, test_images: int
     images = max(len(test), 1)
     more = {"relu_accuracy": trained.accuracy(test)}
     for prefix, inference in (("", found), ("fixed_", fixed)):
-        spikes = {p.name: inference.events.spikes[p.name] / images for p in network.populations[1:]}
+        spikes = {
+            p.name: inference.events.spikes[p.name] / images
+            for p in network.populations[1:]
+            if not isinstance(p.neuron, Relay)
+        }
         more |= {f"{prefix}output": spikes.pop("output"), f"{prefix}hidden": sum(spikes.values())}
     more["fixed_accuracy"] = fixed.accuracy
     more["input"] = found.events.spikes[network.populations[0].name] / images
@@ -80,4 +84,4 @@ class _Key:
 def _unpruned(key: _Key, data_dir: str | Path | None) -> Network:
     """The network without pruning; trainings of one seed that follow each other in a process share it."""
     data = split_held_out(key.recipe, load_images(key.recipe.data, "train", data_dir), 0)[0]
-    return spiking_network(train_dense(data, parameters_of(key.recipe)), data, conversion_of(key.recipe))
+    return spiking_network(train_network(data, parameters_of(key.recipe)), data, conversion_of(key.recipe))

@@ -14,6 +14,7 @@ import numpy as np
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network.arrays import Array, BoolArray
+from neurodeploy.training.backpropagation.layers import MatrixShape
 from neurodeploy.training.backpropagation.state import BackpropagationState, synapse_layers
 from neurodeploy.training.plastic_layer import PlasticLayer
 from neurodeploy.training.pruning import TRAINING_PRUNING, TrainingPruningRule
@@ -41,13 +42,13 @@ class SignedPruning:
         """Its steps after ``before`` images and by ``now``; a rule acts at the end of the mini-batch that reaches its moment."""
         return [step for step, moment in enumerate(self.moments) if before < moment <= now]
 
-    def apply(self, state: BackpropagationState, sizes: Sequence[int], biases: bool, step: int) -> None:
+    def apply(self, state: BackpropagationState, shapes: Sequence[MatrixShape], biases: bool, step: int) -> None:
         """Let the rule change every layer.
 
         Raises:
             NeurodeployError: ND203 when a layer is left without a synapse.
         """
-        for index, (layer, states) in enumerate(synapse_layers(state, sizes, biases)):
+        for index, (layer, states) in enumerate(synapse_layers(state, shapes, biases)):
             self._apply(layer.weights, states, state.rule_values[self.half, index], state.images_seen, step)
             if not states.any():
                 raise NeurodeployError(

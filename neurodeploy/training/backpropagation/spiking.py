@@ -1,4 +1,4 @@
-"""A trained dense network as integrate-and-fire neurons, by the one conversion there is (:mod:`neurodeploy.ann`)."""
+"""A trained network as integrate-and-fire neurons, by the one conversion there is (:mod:`neurodeploy.ann`)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 from neurodeploy.ann import Conversion, ConversionReport, convert
 from neurodeploy.ann.conversion import build
 from neurodeploy.datasets import Dataset
-from neurodeploy.network import IF, Network, validate
-from neurodeploy.training.backpropagation.trained import TrainedDense
+from neurodeploy.network import IF, Network, Pooling2d, validate
+from neurodeploy.training.backpropagation.trained import TrainedNetwork
 
 
-def convert_dense(
-    trained: TrainedDense,
+def convert_trained(
+    trained: TrainedNetwork,
     calibration: Dataset,
     test: Dataset,
     options: Conversion | None = None,
@@ -32,19 +32,19 @@ def convert_dense(
     return _with_masks(network, trained), report
 
 
-def spiking_network(trained: TrainedDense, calibration: Dataset, options: Conversion) -> Network:
+def spiking_network(trained: TrainedNetwork, calibration: Dataset, options: Conversion) -> Network:
     """The same network without measuring it."""
     return _with_masks(build(trained.ann(), calibration, options)[0], trained)
 
 
-def _with_masks(network: Network, trained: TrainedDense) -> Network:
+def _with_masks(network: Network, trained: TrainedNetwork) -> Network:
+    weighted = [p for p in network.projections if not isinstance(p.connectivity, Pooling2d)]
+    masks = {p.name: mask for p, mask in zip(weighted, trained.network_masks(), strict=True) if not mask.all()}
     projections = tuple(
-        projection if mask.all() else replace(projection, weights=replace(projection.weights, mask=mask))
-        for projection, mask in zip(network.projections, trained.masks, strict=True)
+        replace(p, weights=replace(p.weights, mask=masks[p.name])) if p.name in masks else p
+        for p in network.projections
     )
-    pruned = replace(
-        network, projections=projections, stage="float" if all(m.all() for m in trained.masks) else "pruned"
-    )
+    pruned = replace(network, projections=projections, stage="pruned" if masks else "float")
     return validate(pruned.with_metadata(training=dict(trained.record)))
 
 

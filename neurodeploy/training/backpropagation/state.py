@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.training.backpropagation.dense_layers import DenseLayer, layer_views, parameter_count
+from neurodeploy.training.backpropagation.layers import (
+    MatrixShape,
+    WeightedLayer,
+    layer_views,
+    parameter_count,
+)
 from neurodeploy.training.backpropagation.parameters import BackpropagationParameters
 from neurodeploy.training.plastic_layer import RULE_VALUES
 from neurodeploy.training.two_layer.synapse_states import PLASTIC
@@ -37,11 +42,11 @@ class BackpropagationState:
         return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
 
 
-def initial_state(parameters: BackpropagationParameters, sizes: Sequence[int]) -> BackpropagationState:
+def initial_state(parameters: BackpropagationParameters, shapes: Sequence[MatrixShape]) -> BackpropagationState:
     """The untrained network; a layer's weights depend on the seed and its place alone."""
-    count = parameter_count(sizes, parameters.biases)
+    count = parameter_count(shapes, parameters.biases)
     values = np.zeros(count, np.float32)
-    for index, (weights, _) in enumerate(layer_views(values, sizes, parameters.biases)):
+    for index, (weights, _) in enumerate(layer_views(values, shapes, parameters.biases)):
         drawn = np.random.default_rng([parameters.seed, WEIGHTS, index]).standard_normal(weights.shape)
         weights[:] = drawn * np.sqrt(2 / len(weights))
     return BackpropagationState(
@@ -50,13 +55,15 @@ def initial_state(parameters: BackpropagationParameters, sizes: Sequence[int]) -
         first=np.zeros(count, np.float32),
         second=np.zeros(count, np.float32),
         steps=np.zeros(1, np.int64),
-        rule_values=np.zeros((HALVES, len(sizes) - 1, RULE_VALUES)),
+        rule_values=np.zeros((HALVES, len(shapes), RULE_VALUES)),
     )
 
 
-def synapse_layers(state: BackpropagationState, sizes: Sequence[int], biases: bool) -> list[tuple[DenseLayer, Any]]:
+def synapse_layers(
+    state: BackpropagationState, shapes: Sequence[MatrixShape], biases: bool
+) -> list[tuple[WeightedLayer, Any]]:
     """Each layer's values and the states of its weights ``(inputs, neurons)``, as views."""
-    states = layer_views(state.states, sizes, biases)
+    states = layer_views(state.states, shapes, biases)
     return [
-        (layer, found.weights) for layer, found in zip(layer_views(state.values, sizes, biases), states, strict=True)
+        (layer, found.weights) for layer, found in zip(layer_views(state.values, shapes, biases), states, strict=True)
     ]

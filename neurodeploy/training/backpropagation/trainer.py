@@ -16,9 +16,10 @@ from neurodeploy.datasets import Dataset
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.files import dump_json
 from neurodeploy.network.arrays import IntArray, frozen
-from neurodeploy.training.backpropagation.dense_layers import DenseLayer, gradients, layer_views
+from neurodeploy.training.backpropagation.dense_layers import gradients
+from neurodeploy.training.backpropagation.layers import MatrixShape, WeightedLayer, layer_views
 from neurodeploy.training.backpropagation.optimizers import adam, sgd
-from neurodeploy.training.backpropagation.parameters import BackpropagationParameters
+from neurodeploy.training.backpropagation.parameters import LISTS, BackpropagationParameters
 from neurodeploy.training.backpropagation.signed_pruning import SignedPruning, signed_rules
 from neurodeploy.training.backpropagation.state import (
     ORDER,
@@ -26,7 +27,7 @@ from neurodeploy.training.backpropagation.state import (
     initial_state,
     synapse_layers,
 )
-from neurodeploy.training.backpropagation.trained import TrainedDense, unit_pixels
+from neurodeploy.training.backpropagation.trained import TrainedNetwork, unit_pixels
 from neurodeploy.training.checkpoint import load_checkpoint, remove_leftovers, save_checkpoint
 from neurodeploy.training.pruning import TrainingPruningRule
 from neurodeploy.training.rule_tables import as_table
@@ -58,7 +59,7 @@ class BackpropagationProgress(NamedTuple):
         return (self.total - self.images) / self.images_per_second if self.images_per_second > 0 else None
 
 
-def train_dense(
+def train_network(
     data: Dataset,
     parameters: BackpropagationParameters | None = None,
     *,
@@ -69,8 +70,8 @@ def train_dense(
     checkpoint: Path | None = None,
     checkpoint_every: int = CHECKPOINT_IMAGES,
     resume: bool = False,
-) -> TrainedDense:
-    """Train a dense network on labelled images by back-propagation; prune it meanwhile.
+) -> TrainedNetwork:
+    """Train a dense or convolutional network on labelled images by back-propagation; prune it meanwhile.
 
     ``pruning`` acts on all synapses; with ``inhibitory_pruning`` on the excitatory ones alone, and that on the inhibitory
     ones. Both act after the mini-batch that reaches their moment. The same seed gives the same bits on the same machine,
@@ -82,21 +83,21 @@ def train_dense(
 
     Raises:
         NeurodeployError: ND203 when pruning removes every synapse of a layer, ND306 for rules that cannot be used and
-            a training that diverges, ND307 when the checkpoint is another's.
+            convolutions that do not fit the images and a training that diverges, ND307 when the checkpoint is another's.
     """
     parameters = parameters or BackpropagationParameters()
-    sizes, total = parameters.sizes(data.size, data.classes), len(data) * parameters.epochs
+    shapes, total = parameters.matrices(data.image_shape, data.classes), len(data) * parameters.epochs
     if not total:
         raise NeurodeployError("ND306", f"'{data.name}' has no images to train on.", "Use 1 or more.")
     rules = signed_rules(pruning, inhibitory_pruning, total, parameters.seed)
     options = {**asdict(parameters), "pruning": as_table(pruning), "inhibitory_pruning": as_table(inhibitory_pruning)}
-    options["hidden"] = list(parameters.hidden)
+    options |= {name: list(getattr(parameters, name)) for name in LISTS}
     key = hashlib.sha256(("backpropagation" + dump_json(options) + data.digest()).encode()).hexdigest()
-    state = initial_state(parameters, sizes)
+    state = initial_state(parameters, shapes)
     if resume and checkpoint is not None:
         remove_leftovers(checkpoint)
         state = load_checkpoint(checkpoint, key, state) if checkpoint.exists() else state
-    training = _Training(data, parameters, sizes, total, state, rules, held_out, progress, state.images_seen)
+    training = _Training(data, parameters, shapes, total, state, rules, held_out, progress, state.images_seen)
     with threadpool_limits(1):
         if state.images_seen == 0:
             training.prune(-1)
@@ -118,7 +119,7 @@ class _Training:
 
     data: Dataset
     parameters: BackpropagationParameters
-    sizes: tuple[int, ...]
+    shapes: tuple[MatrixShape, ...]
     total: int
     state: BackpropagationState
     rules: Sequence[SignedPruning]
@@ -129,8 +130,9 @@ class _Training:
     def __post_init__(self) -> None:
         biases = self.parameters.biases
         self.gradient = np.zeros_like(self.state.values)
-        self.layers = layer_views(self.state.values, self.sizes, biases)
-        self.into = layer_views(self.gradient, self.sizes, biases)
+        self.layers = layer_views(self.state.values, self.shapes, biases)
+        self.into = layer_views(self.gradient, self.shapes, biases)
+        self.convolutions = self.parameters.convolutions(self.data.image_shape)
         self.clipped = self.parameters.activation == "clipped_relu"
         self.loss, self.right, self.images, self.epoch = 0.0, 0, 0, -1
         self.order: IntArray = np.zeros(0, np.int64)
@@ -146,7 +148,7 @@ class _Training:
         chosen = self.order[start : start + size]
         labels = self.data.labels[chosen]
         pixels, rectified = unit_pixels(self.data, chosen), self.parameters.output == "relu"
-        loss, right = gradients(self.layers, self.into, pixels, labels, self.clipped, rectified)
+        loss, right = gradients(self.layers, self.into, pixels, labels, self.clipped, rectified, self.convolutions)
         if not np.isfinite(loss):
             raise NeurodeployError(
                 "ND306", f"After {state.images_seen:,} images the loss is {loss}.", "Use a smaller learning_rate."
@@ -169,7 +171,7 @@ class _Training:
         """Let every rule act whose moment has come since ``before`` images."""
         for rule in self.rules:
             for step in rule.due(before, self.state.images_seen):
-                rule.apply(self.state, self.sizes, self.parameters.biases, step)
+                rule.apply(self.state, self.shapes, self.parameters.biases, step)
 
     def report(self) -> None:
         """Tell the caller, and begin new means."""
@@ -188,11 +190,12 @@ class _Training:
         )  # fmt: skip
         self.loss, self.right, self.images = 0.0, 0, 0
 
-    def result(self, options: dict[str, Any]) -> TrainedDense:
+    def result(self, options: dict[str, Any]) -> TrainedNetwork:
         """The network as it is now; what is removed has weight 0."""
-        pairs = synapse_layers(self.state, self.sizes, self.parameters.biases)
+        pairs = synapse_layers(self.state, self.shapes, self.parameters.biases)
         layers = tuple(
-            DenseLayer(frozen(layer.weights), None if layer.bias is None else frozen(layer.bias)) for layer, _ in pairs
+            WeightedLayer(frozen(layer.weights), None if layer.bias is None else frozen(layer.bias))
+            for layer, _ in pairs
         )
         record = {
             "trainer": "backpropagation", "data": self.data.name, "training_images": len(self.data), **options,
@@ -204,4 +207,4 @@ class _Training:
             },
         }  # fmt: skip
         masks = tuple(frozen(states != REMOVED) for _, states in pairs)
-        return TrainedDense(layers, masks, self.data.image_shape, self.clipped, record)
+        return TrainedNetwork(layers, masks, self.data.image_shape, self.clipped, record, self.convolutions)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from neurodeploy.training.backpropagation.dense_layers import (
     activations,
     gradients,
-    layer_views,
     loss_and_gradient,
-    parameter_count,
     rectified_but_labels,
 )
+from neurodeploy.training.backpropagation.layers import layer_views, parameter_count
 
 LABELS = np.array([0, 3, 1, 3, 2, 2])
 
@@ -23,15 +24,16 @@ LABELS = np.array([0, 3, 1, 3, 2, 2])
 @pytest.mark.parametrize("rectified", [False, True])
 def test_gradients_are_finite_differences(sizes: tuple[int, ...], biases: bool, clipped: bool, rectified: bool) -> None:
     generator = np.random.default_rng(len(sizes))
-    flat = 0.7 * generator.standard_normal(parameter_count(sizes, biases))
-    layers, inputs = layer_views(flat, sizes, biases), generator.random((6, 7))
+    shapes = tuple(pairwise(sizes))
+    flat = 0.7 * generator.standard_normal(parameter_count(shapes, biases))
+    layers, inputs = layer_views(flat, shapes, biases), generator.random((6, 7))
 
     def loss() -> float:
         outputs = activations(layers, inputs, clipped)[-1]
         return loss_and_gradient(rectified_but_labels(outputs, LABELS) if rectified else outputs, LABELS)[0]
 
     found = np.zeros_like(flat)
-    assert gradients(layers, layer_views(found, sizes, biases), inputs, LABELS, clipped, rectified)[0] == loss()
+    assert gradients(layers, layer_views(found, shapes, biases), inputs, LABELS, clipped, rectified)[0] == loss()
     hidden = np.concatenate([values.ravel() for values in activations(layers, inputs, clipped)[1:-1]] or [np.zeros(0)])
     if len(sizes) > 2:
         assert (hidden == 0).any() and (hidden > 0).any() and (not clipped or (hidden == 1).any())
@@ -60,8 +62,8 @@ def test_only_labels_may_be_seen_below_zero() -> None:
 
 
 def test_views_share_the_flat_array_in_order() -> None:
-    flat = np.arange(parameter_count((3, 2, 2), True), dtype=float)
-    first, second = layer_views(flat, (3, 2, 2), True)
+    flat = np.arange(parameter_count(((3, 2), (2, 2)), True), dtype=float)
+    first, second = layer_views(flat, ((3, 2), (2, 2)), True)
     assert first.weights.tolist() == [[0, 1], [2, 3], [4, 5]] and first.bias.tolist() == [6, 7]
     assert second.weights.tolist() == [[8, 9], [10, 11]] and second.bias.tolist() == [12, 13]
     flat[13] = -1

@@ -20,7 +20,7 @@ from neurodeploy.training.pruning.to_minimum import ToMinimum
 from neurodeploy.training.pruning.to_zero import ToZero
 from neurodeploy.training.two_layer.synapse_states import FROZEN, PLASTIC, REMOVED
 
-SIZES = (20, 12, 4)
+SIZES = ((20, 12), (12, 4))
 SPLIT = 20 * 12
 
 

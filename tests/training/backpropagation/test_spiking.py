@@ -16,9 +16,9 @@ from neurodeploy.network import IF, load_network, save_network
 from neurodeploy.simulation import simulate
 from neurodeploy.training.backpropagation import (
     BackpropagationParameters,
-    TrainedDense,
-    convert_dense,
-    train_dense,
+    TrainedNetwork,
+    convert_trained,
+    train_network,
 )
 from neurodeploy.training.backpropagation.spiking import spikes_by_layer, with_thresholds_of
 from neurodeploy.training.pruning.constant import ConstantPruning
@@ -35,8 +35,8 @@ def digits() -> tuple[Dataset, Dataset]:
 
 
 @pytest.fixture(scope="module")
-def pruned(digits: tuple[Dataset, Dataset]) -> TrainedDense:
-    return train_dense(
+def pruned(digits: tuple[Dataset, Dataset]) -> TrainedNetwork:
+    return train_network(
         digits[0], SMALL, pruning=ConstantPruning(threshold=0.15), inhibitory_pruning=ConstantPruning(threshold=0.05)
     )
 
@@ -44,8 +44,8 @@ def pruned(digits: tuple[Dataset, Dataset]) -> TrainedDense:
 @pytest.mark.parametrize("activation", ["relu", "clipped_relu"])
 @pytest.mark.parametrize("biases", [False, True])
 def test_accuracy_survives_the_conversion(digits: tuple[Dataset, Dataset], activation: str, biases: bool) -> None:
-    trained = train_dense(digits[0], replace(SMALL, activation=activation, biases=biases))
-    network, report = convert_dense(trained, *digits)
+    trained = train_network(digits[0], replace(SMALL, activation=activation, biases=biases))
+    network, report = convert_trained(trained, *digits)
     own = trained.accuracy(digits[1])
     assert own > 0.93 and report.accuracy > own - 0.015
     if activation == "relu":
@@ -57,8 +57,8 @@ def test_accuracy_survives_the_conversion(digits: tuple[Dataset, Dataset], activ
         assert isinstance(hidden, IF) and hidden.v_thresh == 1.0
 
 
-def test_masks_and_the_record_travel(digits: tuple[Dataset, Dataset], pruned: TrainedDense, tmp_path: Path) -> None:
-    network, report = convert_dense(pruned, *digits, SPIKES)
+def test_masks_and_the_record_travel(digits: tuple[Dataset, Dataset], pruned: TrainedNetwork, tmp_path: Path) -> None:
+    network, report = convert_trained(pruned, *digits, SPIKES)
     save_network(network, tmp_path / "net.h5")
     read = load_network(tmp_path / "net.h5")
     for projection, mask in zip(read.projections, pruned.masks, strict=True):
@@ -69,17 +69,17 @@ def test_masks_and_the_record_travel(digits: tuple[Dataset, Dataset], pruned: Tr
     assert read.metadata["conversion"]["accuracy"] == report.accuracy > 0.9
 
 
-def test_spikes_by_layer_are_those_of_the_simulation(digits: tuple[Dataset, Dataset], pruned: TrainedDense) -> None:
-    network, report = convert_dense(pruned, digits[0], digits[1].limit(50), SPIKES)
+def test_spikes_by_layer_are_those_of_the_simulation(digits: tuple[Dataset, Dataset], pruned: TrainedNetwork) -> None:
+    network, report = convert_trained(pruned, digits[0], digits[1].limit(50), SPIKES)
     activity = simulate(network, encode(network, digits[1].limit(50)))
     counted = {name: activity.spikes[name].total / 50 for name in ("dense_1", "output")}
     assert spikes_by_layer(report) == pytest.approx(counted) and min(counted.values()) > 1
 
 
-def test_thresholds_of_another_network(digits: tuple[Dataset, Dataset], pruned: TrainedDense) -> None:
+def test_thresholds_of_another_network(digits: tuple[Dataset, Dataset], pruned: TrainedNetwork) -> None:
     """Without biases the function is the same up to a factor, so that classes hardly change; rates do."""
-    whole, _ = convert_dense(train_dense(digits[0], SMALL), *digits, Conversion(steps=200))
-    own, report = convert_dense(pruned, *digits, Conversion(steps=200))
+    whole, _ = convert_trained(train_network(digits[0], SMALL), *digits, Conversion(steps=200))
+    own, report = convert_trained(pruned, *digits, Conversion(steps=200))
     moved = with_thresholds_of(own, whole)
     assert moved.population("dense_1").neuron.v_thresh == whole.population("dense_1").neuron.v_thresh
     assert moved.population("dense_1").neuron.v_thresh != own.population("dense_1").neuron.v_thresh

@@ -17,8 +17,8 @@ from neurodeploy.errors import NeurodeployError
 from neurodeploy.training.backpropagation import (
     BackpropagationParameters,
     BackpropagationProgress,
-    TrainedDense,
-    train_dense,
+    TrainedNetwork,
+    train_network,
     trainer,
 )
 from neurodeploy.training.checkpoint import save_checkpoint
@@ -40,7 +40,7 @@ def digits() -> tuple[Dataset, Dataset]:
     return train, test
 
 
-def equal(one: TrainedDense, other: TrainedDense) -> bool:
+def equal(one: TrainedNetwork, other: TrainedNetwork) -> bool:
     """Every weight, bias, mask and counter, to the bit."""
     for own, its in zip((*one.layers, *zip(one.masks)), (*other.layers, *zip(other.masks)), strict=True):
         for a, b in zip(own, its, strict=True):
@@ -56,28 +56,28 @@ def equal(one: TrainedDense, other: TrainedDense) -> bool:
     ids=str,
 )  # fmt: skip
 def test_digits_are_learned(digits: tuple[Dataset, Dataset], changes: dict[str, Any]) -> None:
-    trained = train_dense(digits[0], replace(SMALL, **changes))
+    trained = train_network(digits[0], replace(SMALL, **changes))
     assert trained.accuracy(digits[1]) > (0.93 if changes.get("hidden", 1) else 0.9)
     assert all((layer.bias is not None and layer.bias.any()) == bool(changes.get("biases")) for layer in trained.layers)
-    assert equal(trained, train_dense(digits[0], replace(SMALL, **changes)))
-    other = train_dense(digits[0], replace(SMALL, seed=1, **changes))
+    assert equal(trained, train_network(digits[0], replace(SMALL, **changes)))
+    other = train_network(digits[0], replace(SMALL, seed=1, **changes))
     assert not equal(trained, other)
 
 
 def test_progress_and_held_out_images(digits: tuple[Dataset, Dataset]) -> None:
     seen: list[BackpropagationProgress] = []
-    trained = train_dense(digits[0], SMALL, held_out=digits[1], progress=seen.append)
+    trained = train_network(digits[0], SMALL, held_out=digits[1], progress=seen.append)
     assert [state.images for state in seen] == [5014, 6 * len(digits[0])]  # the first mini-batch that ends there
     assert seen[0].loss > seen[1].loss > 0 and 0.8 < seen[0].accuracy < seen[1].accuracy <= 1
     assert seen[1].held_out_accuracy == trained.accuracy(digits[1]) and seen[1].seconds_left == 0
-    assert equal(trained, train_dense(digits[0], SMALL))
+    assert equal(trained, train_network(digits[0], SMALL))
 
 
 def test_removed_synapses_stay_removed_and_frozen_weights_stay(digits: tuple[Dataset, Dataset], tmp_path: Path) -> None:
     masks, weights = [], []
     for epochs in (1, 2):  # the second half of two epochs follows the pruning at the end of the first
         rule = ConstantPruning(threshold=0.1, start_image=len(digits[0]), batch_images=10 * len(digits[0]))
-        trained = train_dense(digits[0], replace(SMALL, epochs=epochs, decay="none"), pruning=rule)
+        trained = train_network(digits[0], replace(SMALL, epochs=epochs, decay="none"), pruning=rule)
         assert all(not layer.weights[~mask].any() for layer, mask in zip(trained.layers, trained.masks, strict=True))
         masks.append(np.concatenate([mask.ravel() for mask in trained.masks]))
         weights.append(np.concatenate([layer.weights.ravel() for layer in trained.layers]))
@@ -86,7 +86,7 @@ def test_removed_synapses_stay_removed_and_frozen_weights_stay(digits: tuple[Dat
     assert (weights[0] != weights[1])[masks[0]].mean() > 0.8  # what is left learns on (but at dark pixels)
     soft = SoftPruning(threshold=0.1, start_image=len(digits[0]), batch_images=10 * len(digits[0]))
     frozen = [
-        train_dense(digits[0], replace(SMALL, epochs=e, decay="none"), pruning=soft).layers[0].weights for e in (1, 2)
+        train_network(digits[0], replace(SMALL, epochs=e, decay="none"), pruning=soft).layers[0].weights for e in (1, 2)
     ]
     small = np.abs(frozen[0]) < 0.1 * np.abs(frozen[0]).max()
     np.testing.assert_array_equal(frozen[0][small], frozen[1][small])
@@ -95,12 +95,12 @@ def test_removed_synapses_stay_removed_and_frozen_weights_stay(digits: tuple[Dat
 
 def test_weights_at_the_minimum_learn_on(digits: tuple[Dataset, Dataset]) -> None:
     first = ToMinimum(threshold=0.15, learning_batches=1, batch_images=len(digits[0]))
-    trained = train_dense(digits[0], SMALL, pruning=first)
+    trained = train_network(digits[0], SMALL, pruning=first)
     assert all(mask.all() for mask in trained.masks) and trained.accuracy(digits[1]) > 0.9
     assert trained.record["pruned"]["zero"] > 0.3 * trained.record["pruned"]["synapses"]
     once = replace(SMALL, epochs=2, decay="none")
     halfway = ToMinimum(threshold=0.15, learning_batches=1, batch_images=len(digits[0]))
-    back = train_dense(digits[0].limit(500), once, pruning=halfway)
+    back = train_network(digits[0].limit(500), once, pruning=halfway)
     assert 0 < back.connectivity() < 1
 
 
@@ -111,7 +111,7 @@ class StopError(Exception):
 def test_checkpoints_resume_bit_for_bit(
     digits: tuple[Dataset, Dataset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = train_dense(digits[0], SMALL, **PRUNING)
+    whole = train_network(digits[0], SMALL, **PRUNING)
     path, resumed_at = tmp_path / "net.checkpoint", []
     for moment in (1438, 3000, 4314):
 
@@ -122,17 +122,17 @@ def test_checkpoints_resume_bit_for_bit(
 
         monkeypatch.setattr(trainer, "save_checkpoint", save)
         with pytest.raises(StopError):
-            train_dense(digits[0], SMALL, checkpoint=path, checkpoint_every=500, resume=True, **PRUNING)
+            train_network(digits[0], SMALL, checkpoint=path, checkpoint_every=500, resume=True, **PRUNING)
     monkeypatch.undo()
-    done = train_dense(
+    done = train_network(
         digits[0], SMALL, checkpoint=path, checkpoint_every=500, resume=True, **PRUNING,
         progress=lambda state: resumed_at.append(state.resumed_at),
     )  # fmt: skip
     assert equal(whole, done) and resumed_at[0] >= 4314
     with pytest.raises(NeurodeployError, match="ND307"):
-        train_dense(digits[0], replace(SMALL, seed=2), checkpoint=path, resume=True, **PRUNING)
+        train_network(digits[0], replace(SMALL, seed=2), checkpoint=path, resume=True, **PRUNING)
     with pytest.raises(NeurodeployError, match="ND307"):
-        train_dense(digits[0], SMALL, checkpoint=path, resume=True, pruning=PRUNING["pruning"])
+        train_network(digits[0], SMALL, checkpoint=path, resume=True, pruning=PRUNING["pruning"])
 
 
 SCRIPT = """
@@ -141,20 +141,20 @@ from pathlib import Path
 import numpy as np
 sys.path.insert(0, sys.argv[2])
 from neurodeploy.datasets import load_dataset
-from neurodeploy.training.backpropagation import BackpropagationParameters, train_dense
+from neurodeploy.training.backpropagation import BackpropagationParameters, train_network
 from neurodeploy.training.backpropagation import trainer
 from neurodeploy.training.checkpoint import save_checkpoint
 from neurodeploy.training.pruning.constant import ConstantPruning
 parameters = BackpropagationParameters(hidden=(40,), epochs=6, batch_images=50, learning_rate=0.01)
 path = Path(sys.argv[1])
-trained = train_dense(load_dataset("digits", "train"), parameters, pruning=ConstantPruning(threshold=0.1),
+trained = train_network(load_dataset("digits", "train"), parameters, pruning=ConstantPruning(threshold=0.1),
                       inhibitory_pruning=ConstantPruning(threshold=0.05), checkpoint=path, checkpoint_every=200, resume=True)
 np.savez(path.with_suffix(".npz"), *(layer.weights for layer in trained.layers))
 """
 
 
 def test_a_killed_process_resumes_to_the_same_bits(digits: tuple[Dataset, Dataset], tmp_path: Path) -> None:
-    whole = train_dense(digits[0], SMALL, **PRUNING)
+    whole = train_network(digits[0], SMALL, **PRUNING)
     path = tmp_path / "net.checkpoint"
     command = [sys.executable, "-c", SCRIPT, str(path), str(ROOT)]
     process = subprocess.Popen(command, cwd=tmp_path)
@@ -176,7 +176,7 @@ def test_threads_of_blas_change_nothing(digits: tuple[Dataset, Dataset]) -> None
     found = []
     for threads in (1, 2):
         with threadpool_limits(threads):
-            found.append(train_dense(digits[0], replace(SMALL, hidden=(300,), epochs=1), **PRUNING))
+            found.append(train_network(digits[0], replace(SMALL, hidden=(300,), epochs=1), **PRUNING))
     assert equal(*found)
 
 
@@ -185,6 +185,6 @@ def test_mistakes_are_named(digits: tuple[Dataset, Dataset]) -> None:
         with pytest.raises(NeurodeployError, match=f"ND306.*{next(iter(wrong))}"):
             BackpropagationParameters(**wrong)
     with pytest.raises(NeurodeployError, match="ND306.*loss is"), np.errstate(all="ignore"):
-        train_dense(digits[0], replace(SMALL, optimizer="sgd", learning_rate=1e30))
+        train_network(digits[0], replace(SMALL, optimizer="sgd", learning_rate=1e30))
     with pytest.raises(NeurodeployError, match="ND306.*no images"):
-        train_dense(digits[0].limit(0), SMALL)
+        train_network(digits[0].limit(0), SMALL)
