@@ -21,6 +21,9 @@ from neurodeploy.compiler import (
     working_targets,
 )
 
+_FIGURES = ("area", "latency", "programming", "supply_volts", "assumed", "unsourced", "defaults")
+"""Entries of a manifest, if it has them, that ``--json`` gives, too."""
+
 
 @click.command("compile")
 @click.argument("network", type=click.Path())
@@ -80,6 +83,7 @@ def command(
             "passes": [{"name": r.name, "what": r.what, "synapses_before": r.synapses_before, "synapses_after": r.synapses_after,
                         "bytes_after": r.bytes_after, "seconds": r.seconds} for r in compilation.context.log],
             "weights": compilation.program.manifest.get("weights", []),
+            **{name: compilation.program.manifest[name] for name in _FIGURES if name in compilation.program.manifest},
         })  # fmt: skip
         return
     if explain:

@@ -30,7 +30,13 @@ def tiles(mapping: CrossbarMapping) -> Iterator[Usage]:
     where = "" if largest is None else f"most: '{largest.projection}'"
     yield Usage("tiles", total, mapping.options.tiles_available, "tiles", where, _FEWER_TILES)
     yield Usage("tiles of the dense grid", sum(array.grid for array in mapping.arrays), None, "tiles")
-    yield Usage("tiles if every cell were a synapse", sum(array.bound for array in mapping.arrays), None, "tiles")
+    yield Usage(
+        "fewest tiles possible",
+        sum(array.bound for array in mapping.arrays),
+        None,
+        "tiles",
+        "a cell for every synapse, no other",
+    )
 
 
 def cells(mapping: CrossbarMapping) -> Iterator[Usage]:

@@ -22,7 +22,9 @@ from neurodeploy.targets.crossbar.device_rules import check_together, derive, no
 from neurodeploy.wording import choose
 
 _TABLE = ("value", "source", "kind", "low", "high")
-_LEFT_OUT = "left out of the file"
+LEFT_OUT = "left out of the file"
+PLAIN = "the file"
+"""Sources of numbers that have none: defaults, and numbers written plainly."""
 
 
 def device_values(table: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def read_numbers(table: Mapping[str, Any], keys: Mapping[str, Key], values: dict
         elif key.default != "derived":
             values[key.name] = () if key.many else key.default
             if key.default is not None:
-                note(key, key.default, _LEFT_OUT, "assumed", values)
+                note(key, key.default, LEFT_OUT, "assumed", values)
 
 
 def _text(name: str, table: Mapping[str, Any], where: str) -> str:
@@ -74,7 +76,7 @@ def _missing(name: str, meaning: str, where: str) -> NoReturn:
 
 def _read(key: Key, entry: Any, values: dict[str, Any], where: str) -> None:
     """One number (or list) into ``values``, with its constants and range."""
-    source, kind, ends = "the file", "assumed", (None, None)
+    source, kind, ends = PLAIN, "assumed", (None, None)
     if isinstance(entry, dict):
         for part in entry:
             if part not in _TABLE:

@@ -19,6 +19,7 @@ from neurodeploy.targets.crossbar.costs.programming import Programming, programm
 from neurodeploy.targets.crossbar.device import Device
 from neurodeploy.targets.crossbar.device_counts import READS, ROWS, SIEMENS, UPDATES
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
+from neurodeploy.targets.crossbar.origins import Origin, origins
 from neurodeploy.targets.crossbar.randomness import generator
 
 NOMINAL_VOLTS = {
@@ -38,10 +39,9 @@ def supply(mapping: CrossbarMapping) -> float:
     return NOMINAL_VOLTS[min(larger, default=180)]
 
 
-def assumed(mapping: CrossbarMapping) -> list[str]:
-    """Names of the numbers that no source gives."""
-    names = [name for name, constant in mapping.device.constants.items() if constant.kind == "assumed"]
-    return sorted([*names, *(["supply_volts"] if mapping.options.supply_volts is None else [])])
+def origins_of(mapping: CrossbarMapping) -> dict[str, Origin]:
+    """How each number of the device, and the supply, is known."""
+    return origins(mapping.device, mapping.options.supply_volts is not None)
 
 
 def described(mapping: CrossbarMapping, array: ArrayMapping) -> tuple[ArrayGeometry, Periphery, CellFigures]:

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from neurodeploy.compiler.presentation import Figure, Presentation, RunSummary, Section
 from neurodeploy.costs import AreaReport, CostReport, LatencyReport
-from neurodeploy.targets.crossbar import report_figures, report_tables
-from neurodeploy.targets.crossbar.estimates import area_of, latency_of, programming_of
+from neurodeploy.targets.crossbar import explanations, report_figures, report_tables
+from neurodeploy.targets.crossbar.estimates import area_of, latency_of, origins_of, programming_of
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
-from neurodeploy.wording import counted, quantities, quantity
+from neurodeploy.targets.crossbar.origins import origins_text
+from neurodeploy.wording import counted, quantity
 
 _SUMS = {
     "analogue": "added as currents on a joined wire",
@@ -52,11 +53,6 @@ class CrossbarPresentation(Presentation):
         """Of all cells."""
         return programming_of(self.mapping)
 
-    @property
-    def assumed(self) -> list[str]:
-        """Constants of the device that no public source gives, and the supply."""
-        return [row[0] for row in report_tables.device_table(self.mapping)[1] if row[-1] == "assumed"]
-
     def cards(self) -> Sequence[tuple[str, str]]:
         """Area and tiles."""
         tiles = counted(sum(array.tiles for array in self.mapping.arrays), "tile")
@@ -66,10 +62,12 @@ class CrossbarPresentation(Presentation):
         """What is counted, and how long a presentation takes."""
         cost = run["costs"][0]
         seconds = quantity(cost["hardware_seconds"] / run["samples"], "s") if run["samples"] else "no time"
-        return (
+        parts = [(item["part"], item["joules"]) for item in cost["items"]]
+        return " ".join(filter(None, (
             f"Reads of the cells, lines and periphery, {self.area.note}; programming is a section of its own. The arrays take {seconds} "
-            "for a presentation if one step follows another at once. Ranges: all constants at their lowest and at their highest."
-        )
+            "for a presentation if one step follows another at once. Ranges: all constants at their lowest and at their highest.",
+            explanations.range_text(self.mapping, cost), explanations.converter_text(self.mapping, parts, "energy"),
+        )))  # fmt: skip
 
     def resource_figures(self) -> Sequence[Figure]:
         """The tiles."""
@@ -79,19 +77,20 @@ class CrossbarPresentation(Presentation):
         """Arrays, area, latency, programming and device."""
         device, programming = self.mapping.device, self.programming
         histogram = _drawable(report_figures.conductance_histogram(self.mapping))
-        sums = "Size: rows x outputs. Dense grid: tiles of the whole matrix; bound: fewer cannot hold the synapses. Split: tiles that an "
+        sums = "Size: rows x outputs. Dense grid: tiles of the whole matrix; fewest possible: fewer have not the cells for the synapses. Split: tiles that an "
         sums += "output's rows lie on at most. Used: share of the tiles' cells in rows and columns in use; synapses': in cells of synapses. "
         sums += f"Sums of rows that lie on several tiles are {_SUMS[self.mapping.options.partial_sums]}."
         once = f"Writing all cells once takes {quantity(programming.joules, 'J')} and, one cell after another, "
         return [
             Section("Arrays", sums, histogram, [("", report_tables.array_table(self.mapping))]),
-            Section("Area", f"What the tiles with their periphery take, {self.area.note}.",
+            Section("Area", f"What the tiles with their periphery take, {self.area.note}. "
+                    f"{explanations.area_text(self.mapping, self.area)}".strip(),
                     _drawable(report_figures.area_figure(self.mapping, self.area)), [("", report_tables.area_table(self.area))]),
-            Section("Latency", f"One time step: {self.latency.step}.", (), [("", report_tables.latency_table(self.latency))]),
+            Section("Latency", f"One time step: {self.latency.step}. {explanations.time_text(self.mapping, self.latency)}", (), [("", report_tables.latency_table(self.latency))]),
             Section("Programming", f"{once}{quantity(programming.seconds, 's')}.", (),
                     [("", report_tables.programming_table(programming))]),
             Section("Device", f"'{device.name}': {device.title} ({device.source}). {device.notes} "
-                    f"{len(self.assumed)} constants are assumed: no public source gives them.".strip(),
+                    f"{origins_text(origins_of(self.mapping))}",
                     (), [("", report_tables.device_table(self.mapping))]),
         ]  # fmt: skip
 
@@ -106,15 +105,16 @@ class CrossbarPresentation(Presentation):
         return [("device", f"{self.mapping.device.name}: {self.mapping.device.source}")]
 
     def when_compiled(self) -> Sequence[str]:
-        """Area, time and programming, and what is assumed."""
+        """Area, time and programming with what decides them, how to save tiles, and what is assumed."""
         area, latency, programming = self.area, self.latency, self.programming
         low, high = (1e6 * end for end in area.square_metres_range)
         between = f" ({low:.3g} to {high:.3g})" if low != high else ""
-        step = quantities(*latency.seconds_range, "s")
         return [
-            f"Area {1e6 * area.square_metres:.3g} mm²{between}; a time step {quantity(latency.seconds, 's')}{f' ({step})' if step else ''}; "
-            f"writing all cells once {quantity(programming.joules, 'J')} and {quantity(programming.seconds, 's')}.",
-            f"Assumed, because no public source gives them: {counted(len(self.assumed), 'constant')} of the device, marked in the report.",
+            f"Area {1e6 * area.square_metres:.3g} mm²{between}; writing all cells once {quantity(programming.joules, 'J')} and "
+            f"{quantity(programming.seconds, 's')}.",
+            explanations.time_text(self.mapping, latency),
+            *filter(None, [explanations.area_text(self.mapping, area), explanations.tiles_text(self.mapping)]),
+            f"{origins_text(origins_of(self.mapping))} All are marked in the report.",
         ]
 
 

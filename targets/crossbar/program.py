@@ -18,8 +18,9 @@ from neurodeploy.targets.crossbar.bundle_files import write_bundle_files
 from neurodeploy.targets.crossbar.checks import usages
 from neurodeploy.targets.crossbar.chip import Chip, make_chip
 from neurodeploy.targets.crossbar.device_counts import device_events
-from neurodeploy.targets.crossbar.estimates import area_of, assumed, energy_of, latency_of, programming_of, supply
+from neurodeploy.targets.crossbar.estimates import area_of, energy_of, latency_of, origins_of, programming_of, supply
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
+from neurodeploy.targets.crossbar.origins import named
 from neurodeploy.targets.crossbar.presentation import CrossbarPresentation
 
 
@@ -54,12 +55,13 @@ class CrossbarProgram(Program):
 
     @property
     def manifest(self) -> Mapping[str, Any]:
-        """Options, what the cells made of the weights, area, latency and programming, and which numbers are assumed."""
+        """Options, what the cells made of the weights, area, latency and programming, and which numbers no source gives."""
         return self._described
 
     @cached_property
     def _described(self) -> Mapping[str, Any]:
         mapping = self.mapping
+        found = origins_of(mapping)
         return {
             "options": asdict(mapping.options),
             "weights": mapping.weights(),
@@ -72,7 +74,9 @@ class CrossbarProgram(Program):
             "latency": latency_of(mapping).as_dict(),
             "programming": programming_of(mapping).as_dict(),
             "supply_volts": supply(mapping),
-            "assumed": assumed(mapping),
+            "assumed": named(found, "assumed"),
+            "unsourced": named(found, "the file's own"),
+            "defaults": named(found, "default"),
         }
 
     def resources(self) -> list[Usage]:

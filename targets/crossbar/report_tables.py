@@ -5,8 +5,9 @@ from __future__ import annotations
 from neurodeploy.compiler.presentation import Table
 from neurodeploy.costs import AreaItem, AreaReport, Constant, CostReport, LatencyReport
 from neurodeploy.targets.crossbar.device import Device
-from neurodeploy.targets.crossbar.estimates import supply
+from neurodeploy.targets.crossbar.estimates import origins_of, supply
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
+from neurodeploy.targets.crossbar.origins import origin
 from neurodeploy.wording import quantities, quantity
 
 CELLS_OF_A_WEIGHT = {"pair": "2 (a pair)", "reference": "1 (reference column)", "single": "1 (alone)"}
@@ -16,7 +17,7 @@ _SCALED = ("S", "s", "J", "V")
 
 def array_table(mapping: CrossbarMapping) -> Table:
     """Each projection's array on its tiles."""
-    columns = ["projection", "size", "cells of a weight", "synapses", "tiles", "dense grid", "bound",
+    columns = ["projection", "size", "cells of a weight", "synapses", "tiles", "dense grid", "fewest possible",
                "split", "used", "synapses'"]  # fmt: skip
     return columns, [_array_row(mapping, array) for array in mapping.arrays]
 
@@ -71,10 +72,12 @@ def programming_table(programming: CostReport) -> Table:
 
 def device_table(mapping: CrossbarMapping) -> Table:
     """Every constant of the device, and the supply of the periphery, with source and kind."""
-    device, volts = mapping.device, mapping.options.supply_volts
+    device, volts, found = mapping.device, mapping.options.supply_volts, origins_of(mapping)
     rows = [_constant_row(device, name, constant) for name, constant in device.constants.items()]
     source = "nominal for the device's process" if volts is None else "given"
-    rows.append(["supply_volts", "supply of the periphery", quantity(supply(mapping), "V"), "", source, "assumed"])
+    rows.append(
+        ["supply_volts", "supply of the periphery", quantity(supply(mapping), "V"), "", source, found["supply_volts"]]
+    )
     return ["constant", "meaning", "value", "range", "source", "kind"], rows
 
 
@@ -83,7 +86,7 @@ def _constant_row(device: Device, name: str, constant: Constant) -> list[str]:
     low, high = constant.range
     ends = "" if low == high else f"{_value(low, constant.unit)} to {_value(high, constant.unit)}"
     meaning = "" if key is None else key.meaning.split("; left out")[0]
-    return [name, meaning, _value(constant.value, constant.unit), ends, constant.source, constant.kind]
+    return [name, meaning, _value(constant.value, constant.unit), ends, constant.source, origin(constant)]
 
 
 def _value(value: float, unit: str) -> str:
@@ -98,7 +101,9 @@ def _ends(count: float, constant: Constant) -> tuple[float, float]:
 
 
 def _area(constant: Constant) -> str:
-    return f"{1e12 * constant.value:.4g} µm²" if constant.unit == "m^2" else f"{constant.value:.3g}"
+    if constant.unit == "m^2":
+        return f"{1e12 * constant.value:.4g} µm²"
+    return f"{constant.value:.3g} {constant.unit.replace('m^2', 'mm²')}"
 
 
 def _counted(item: AreaItem) -> str:

@@ -25,6 +25,7 @@ from neurodeploy.targets.crossbar.mapping import CrossbarMapping, chosen_scheme,
 from neurodeploy.targets.crossbar.merge_parallel import MergeParallel
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital
 from neurodeploy.targets.crossbar.options import CrossbarOptions
+from neurodeploy.targets.crossbar.origins import named, origins
 from neurodeploy.targets.crossbar.program import CrossbarProgram
 from neurodeploy.targets.crossbar.refusals import RefuseUnsupported
 from neurodeploy.targets.crossbar.round_to_levels import RoundToLevels
@@ -47,7 +48,7 @@ class CrossbarTarget(Target):
         return files(cls.package) / "devices"
 
     def devices(self) -> Sequence[Mapping[str, Any]]:
-        """The built-in devices: name, conductances, levels and how many of its values are assumed."""
+        """The built-in devices: name, conductances, levels and how many of its values, with the supply, are assumed."""
         return [
             _row(load_device(name, self.device_folder(), self.kind_of_device))
             for name in device_names(self.device_folder())
@@ -126,11 +127,11 @@ class CrossbarTarget(Target):
 
 
 def _row(device: Device) -> dict[str, Any]:
-    assumed = sum(constant.kind == "assumed" for constant in device.constants.values())
+    found = origins(device, supply_given=False)
     return {
         "device": device.name,
         "title": device.title,
         "conductances": quantities(device.g_min, device.g_max, "S"),
         "levels": device.cells().levels or "analogue",
-        "assumed values": f"{assumed} of {len(device.constants)}",
+        "assumed values": f"{len(named(found, 'assumed'))} of {len(found)}",
     }

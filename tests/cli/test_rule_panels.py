@@ -45,9 +45,9 @@ def test_every_rule_has_a_panel_with_its_options_and_defaults(
         assert panel.startswith(summary(rule))
         named = re.findall(r" --([a-z-]+)(?= +(?:INTEGER|FLOAT|TEXT|\[)|/--no)", panel)
         assert named == [field.name.replace("_", "-") for field in option_fields(rule)]
-        for field in option_fields(rule):
-            assert field.help and f"{field.help} [default: {shown(field.default)}]" in panel
-            assert f"--{field.name.replace('_', '-')} " not in told["Options"]
+        for option in option_fields(rule):
+            assert option.help and f"{option.help} [default: {shown(option.default)}]" in panel
+            assert f"--{option.name.replace('_', '-')} " not in told["Options"]
 
 
 def test_a_summary_is_one_sentence() -> None:
@@ -73,7 +73,8 @@ def test_compile_has_a_panel_for_each_set_of_targets_with_their_options(monkeypa
     for name, target in working_targets().items():
         own = " ".join(text for title, text in told.items() if name in title)
         assert all(
-            f"--{field.name.replace('_', '-')} " in own and field.help in own for field in option_fields(target.options)
+            f"--{option.name.replace('_', '-')} " in own and option.help in own
+            for option in option_fields(target.options)
         )
 
 

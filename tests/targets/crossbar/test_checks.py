@@ -23,7 +23,7 @@ def test_tiles_and_cells() -> None:
     network = into(IF(), Weights(values=np.where(mask, 1.0, 0.0), mask=mask))
     found = used(network, tile="6x5", cells="reference")
     assert found["tiles"] == 1 and found["tiles of the dense grid"] == 2 * 3
-    assert found["tiles if every cell were a synapse"] == 1
+    assert found["fewest tiles possible"] == 1
     assert found["cells of rows and columns in use"] == 5 * (4 + 1) and found["cells of synapses"] == 20
     grid = used(network, tile="6x5", cells="reference", layout="grid")
     assert grid["tiles"] == 6 and grid["cells of rows and columns in use"] == 12 * (9 + 3)
