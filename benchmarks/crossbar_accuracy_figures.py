@@ -60,8 +60,10 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
         axes.xaxis.label.set_size(8)
         axes.grid(alpha=0.3)
         low, high = axes.get_ylim()
+        high = min(high, 101.0)
         if high - low < LEAST:
-            axes.set_ylim(low - (LEAST - high + low), high)
+            low = high - LEAST
+        axes.set_ylim(low, high)
         if scale == "log":
             ticks = sorted({found.point.x for line in lines.values() for found in line})
             axes.set_xscale("log", base=2)
