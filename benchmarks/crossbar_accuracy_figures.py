@@ -19,7 +19,7 @@ COLOURS = {
     "pair": "tab:blue", "reference": "tab:orange", "single": "tab:green",
     "target's rounding, pair": "tab:blue", "target's rounding, reference": "tab:orange",
     "nd.quantize, uniform": "tab:purple", "nd.quantize, k_means": "tab:red", "nd.quantize, weight_sharing": "tab:gray",
-    "the device's own": "tab:green", "1 ohm": "tab:olive", "2 ohm": "tab:orange", "5 ohm": "tab:red",
+    "0 ohm": "tab:gray", "the device's own": "tab:green", "1 ohm": "tab:olive", "2 ohm": "tab:orange", "5 ohm": "tab:red",
     "gain restored": "tab:purple", "packed": "black", "grid": "tab:gray",
 }  # fmt: skip
 SIDEWAYS = {"variation": 0.3, "stuck": 0.05}
@@ -60,8 +60,10 @@ def draw(study: str, networks: Mapping[str, Mapping[str, Sequence[Found]]], path
         axes.xaxis.label.set_size(8)
         axes.grid(alpha=0.3)
         low, high = axes.get_ylim()
+        high = min(high, 101.0)
         if high - low < LEAST:
-            axes.set_ylim(low - (LEAST - high + low), high)
+            low = high - LEAST
+        axes.set_ylim(low, high)
         if scale == "log":
             ticks = sorted({found.point.x for line in lines.values() for found in line})
             axes.set_xscale("log", base=2)

@@ -76,7 +76,7 @@ def tables(store: Store, images: int, chips: int) -> Iterator[tuple[str, str]]:
         for study, head in HEADS.items():
             rows, values = [], list[float]()
             for network in TRAININGS:
-                whole = found_at(store, next(points(network, target, chips)), images) if study == "lines" else None
+                whole = found_at(store, _without_lines(network, target, chips), images) if study == "lines" else None
                 spikes = None if whole is None else whole.spikes
                 for series, line in curves(store, network, target, study, images, chips).items():
                     values = sorted({*values, *(found.point.x for found in line)})
@@ -97,6 +97,13 @@ def tables(store: Store, images: int, chips: int) -> Iterator[tuple[str, str]]:
             body = [[n, *(devices[w][n].cell() if n in devices[w] else "" for w in TRAININGS)] for n in names]
             yield f"{target} devices", _table(["device", *(WORDS[w] for w in TRAININGS)], body)
     yield "reference", _table(["network", "float simulator", "ideal arrays"], list(_reference(store, images)))
+
+
+def _without_lines(network: str, target: str, chips: int) -> Point:
+    """Of the same images as the points with line resistance."""
+    everything = list(points(network, target, chips))
+    images = next(point.most_images for point in everything if point.study == "lines")
+    return next(p for p in everything if p.most_images == images and p.options.get("segment_ohms") == 0.0)
 
 
 def _reference(store: Store, images: int) -> Iterator[list[str]]:

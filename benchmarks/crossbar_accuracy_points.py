@@ -31,9 +31,9 @@ VARIATIONS = (0.05, 0.1, 0.15, 0.2, 0.3)
 STUCK = (0.005, 0.01, 0.02, 0.03, 0.05)
 SIDES = (32, 64, 128, 256)
 OWN = "the device's own"
-SEGMENTS = {"rram": (OWN, 1.0, 2.0, 5.0), "nor-flash": (OWN, 5.0)}
+SEGMENTS = {"rram": (OWN, 1.0, 2.0, 5.0), "nor-flash": (0.0, OWN, 5.0)}
 """Ohm from cell to cell, of rows and columns."""
-MOST_IMAGES = {"rram": MANY, "nor-flash": 500}
+MOST_IMAGES = {"rram": MANY, "nor-flash": 200}
 """With line resistance, and of whole devices: gated arrays are read step by step."""
 IMAGES = {"mnist-400": 500}
 """Fewer for a network that takes long."""
