@@ -48,7 +48,8 @@ def range_text(mapping: CrossbarMapping, cost: Mapping[str, Any]) -> str:
     if whole <= 0:
         return ""
     part = max(widths, key=lambda name: widths[name])
-    ends = quantities(*(value / max(1, cost["samples"]) for value in spans[part]), "J")
+    low, high = (value / max(1, cost["samples"]) for value in spans[part])
+    ends = quantities(low, high, "J")
     return f"{100 * widths[part] / whole:.0f} % of the range is that of {part}: {ends} per inference."
 
 
