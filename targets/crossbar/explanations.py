@@ -48,8 +48,8 @@ def range_text(mapping: CrossbarMapping, cost: Mapping[str, Any]) -> str:
     if whole <= 0:
         return ""
     part = max(widths, key=lambda name: widths[name])
-    ends = quantities(*(value / max(1, cost["samples"]) for value in spans[part]), "J")
-    return f"{100 * widths[part] / whole:.0f} % of the range is that of {part}: {ends} per inference."
+    low, high = (value / max(1, cost["samples"]) for value in spans[part])
+    return f"{100 * widths[part] / whole:.0f} % of the range is that of {part}: {quantities(low, high, 'J')} per inference."
 
 
 def converter_text(mapping: CrossbarMapping, parts: Iterable[tuple[str, float]], what: str) -> str:

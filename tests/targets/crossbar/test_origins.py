@@ -25,7 +25,7 @@ from neurodeploy.targets.rram import RramTarget
      ("left out of the file", "assumed", "default"), ("node_nm", "assumed", "default"), ("given", "assumed", "given")],
 )  # fmt: skip
 def test_origins_by_source_and_kind(source: str, kind: str, said: str) -> None:
-    assert origin(Constant("feature_nm", 1.0, "nm", source, kind)) == said  # type: ignore[arg-type]
+    assert origin(Constant("feature_nm", 1.0, "nm", source, kind)) == said
 
 
 def test_numbers_of_a_users_own_file_and_of_options(tmp_path: Path) -> None:
