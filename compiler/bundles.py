@@ -118,7 +118,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
             f"'{path}' is not a bundle (it has no manifest.json).",
             "Give a folder that 'neurodeploy compile' wrote.",
         )
-    manifest = load_json(path / "manifest.json")
+    manifest = load_json(path / "manifest.json", "Compile it again.")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise NeurodeployError(
             "ND420", f"'{path}' is not a neurodeploy bundle.", "Give a folder that 'neurodeploy compile' wrote."

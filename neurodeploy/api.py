@@ -396,6 +396,8 @@ def calibrate(
     ``samples`` of the training split calibrate, ``held_out`` of the test split say what was gained; see
     :mod:`neurodeploy.loop.calibrate`. The program stays as it is: compile the result's network.
     """
+    if machine is not None and "board" not in program.executors:
+        program.on_board(machine)  # which says that it has none, before the work
     calibration = dataset_of(program.network, data, "train", samples, data_dir)
     options = dict(program.manifest["options"])
     if options.get("mapping") == "spynnaker":

@@ -30,7 +30,9 @@ def explain_os_error(error: OSError, path: Path, action: str) -> NeurodeployErro
     if error.errno == errno.ENOENT:
         what = f"its folder '{path.parent}'" if action == "write" else "it"
         return NeurodeployError("ND101", f"Cannot {action} '{path}': {what} does not exist.", "Check the path.")
-    return NeurodeployError("ND102", f"Cannot {action} '{path}': {error.strerror or error}.")
+    if error.errno == errno.EISDIR:
+        return NeurodeployError("ND102", f"Cannot {action} '{path}': it is a folder.", "Give a file.")
+    return NeurodeployError("ND102", f"Cannot {action} '{path}': {error.strerror or error}.", "Check the path.")
 
 
 @contextmanager
@@ -90,7 +92,9 @@ def _refuse_folder(path: Path) -> None:
 
 def _refuse_file(path: Path) -> None:
     if path.exists() and not path.is_dir():
-        raise NeurodeployError("ND102", f"Cannot write the folder '{path}': a file of that name exists.")
+        raise NeurodeployError(
+            "ND102", f"Cannot write the folder '{path}': a file of that name exists.", "Give another name."
+        )
 
 
 @contextmanager
@@ -136,8 +140,8 @@ def dump_json(value: Any) -> str:
     return json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n"
 
 
-def load_json(path: Path) -> Any:
-    """Read a JSON file.
+def load_json(path: Path, remedy: str = "Make it again, as it was made.") -> Any:
+    """Read a JSON file; ``remedy``: what to do about a damaged one.
 
     Raises:
         NeurodeployError: ND101–ND103 when it cannot be read, ND105 when it is not JSON.
@@ -147,7 +151,7 @@ def load_json(path: Path) -> Any:
     except OSError as error:
         raise explain_os_error(error, path, "read") from None
     except ValueError as error:
-        raise NeurodeployError("ND105", f"'{path}' is damaged: not valid JSON ({error}).") from None
+        raise NeurodeployError("ND105", f"'{path}' is damaged: not valid JSON ({error}).", remedy) from None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:

@@ -106,8 +106,12 @@ def test_json_refuses_what_is_not_json(tmp_path: Path) -> None:
         dump_json(math.nan)
     (tmp_path / "a").write_bytes(b"\xff{")
     for path, code in ((tmp_path / "a", "ND105"), (tmp_path / "none", "ND101"), (tmp_path, "ND102")):
-        with pytest.raises(NeurodeployError, match=code):
+        with pytest.raises(NeurodeployError, match=code) as error:
             load_json(path)
+        assert error.value.hint
+    with pytest.raises(NeurodeployError) as error:
+        load_json(tmp_path / "a", "Compile it again.")
+    assert error.value.hint == "Compile it again."
 
 
 def test_sha256_of_the_empty_file(tmp_path: Path) -> None:

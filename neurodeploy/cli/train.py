@@ -25,7 +25,7 @@ from neurodeploy.training.learning_rules import learning_rule_names
 from neurodeploy.training.progress import Progress
 from neurodeploy.training.pruning import TRAINING_PRUNING
 from neurodeploy.training.quantization import QuantizationMoments
-from neurodeploy.training.recipe import READOUT_RULES, Recipe, default_recipe, load_recipe
+from neurodeploy.training.recipe import READOUT_RULES, Recipe, default_recipe, load_recipe, recipe_names
 from neurodeploy.training.train import split_held_out
 from neurodeploy.training.two_layer.parameters import MOST_NEURONS
 from neurodeploy.wording import counted
@@ -126,7 +126,10 @@ def command(
     by_labels = chosen.backpropagation is not None
     if not by_labels and (encoder == "constant" or inhibitory_threshold is not None):
         given = "--encoder constant" if encoder == "constant" else "--inhibitory-threshold"
-        raise click.UsageError(f"{given} is of back-propagation; the recipe '{chosen.name}' is of STDP.")
+        others = ", ".join(name for name in recipe_names() if load_recipe(name).backpropagation is not None)
+        raise click.UsageError(
+            f"{given} is of back-propagation; the recipe '{chosen.name}' is of STDP. Use --recipe with one of: {others}."
+        )
     if neurons is not None and not by_labels:
         chosen = chosen.with_network(neurons=neurons)
     if encoder is not None and not by_labels:

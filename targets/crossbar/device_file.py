@@ -30,7 +30,8 @@ def load_device(name_or_path: str | os.PathLike[str], folder: Traversable, kind:
     if given.endswith(".toml"):
         return parse_device(_text(Path(given)), Path(given).stem, f"Device file '{given}'", kind)
     if given not in device_names(folder):
-        lead = f"Did you mean the file '{given}.toml'? " if Path(f"{given}.toml").is_file() else ""
+        lead = f"Did you mean the file '{given}.toml'? " if _is_file(f"{given}.toml") else ""
+        lead = "The name of a device file ends in .toml: rename it. " if _is_file(given) else lead
         hint = choose(given, device_names(folder)).removesuffix(".")
         raise NeurodeployError("ND432", f"There is no device '{given}'.", f"{lead}{hint}; or the path of a .toml file.")
     return parse_device((folder / f"{given}.toml").read_text("utf-8"), given, f"Device '{given}'", kind)
@@ -47,6 +48,13 @@ def parse_device(text: str, name: str, where: str, kind: type[Device] = Device) 
     except (ValueError, RecursionError) as error:  # also numbers and nesting beyond Python's limits
         raise NeurodeployError("ND432", f"{where} is not valid TOML: {error}.", "Mend it there.") from None
     return kind.from_table({"name": name, **table}, where)
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # a name that is too long, or with a null character
+        return False
 
 
 def _text(path: Path) -> str:

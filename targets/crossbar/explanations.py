@@ -49,8 +49,7 @@ def range_text(mapping: CrossbarMapping, cost: Mapping[str, Any]) -> str:
         return ""
     part = max(widths, key=lambda name: widths[name])
     low, high = (value / max(1, cost["samples"]) for value in spans[part])
-    ends = quantities(low, high, "J")
-    return f"{100 * widths[part] / whole:.0f} % of the range is that of {part}: {ends} per inference."
+    return f"{100 * widths[part] / whole:.0f} % of the range is that of {part}: {quantities(low, high, 'J')} per inference."
 
 
 def converter_text(mapping: CrossbarMapping, parts: Iterable[tuple[str, float]], what: str) -> str:

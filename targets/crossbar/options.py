@@ -11,7 +11,9 @@ import numpy as np
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.targets.crossbar.costs.periphery import BITS
 
-_TILE = re.compile(r"(\d{1,5})[x×](\d{1,5})")
+_TILE = re.compile(r"(\d{1,5})[xX×](\d{1,5})")
+MOST_LEVELS = 65_536
+"""As 16 bits: no cell tells so many conductances apart."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +114,12 @@ class CrossbarOptions:
         )
         for name in ("multiplexing", "tiles_available"):
             self._require(getattr(self, name) is None or getattr(self, name) >= 1, name, "Use 1 or more.")
-        self._require(self.levels is None or self.levels >= 2, "levels", "Use 2 or more.")
+        self._require(self.levels is None or 2 <= self.levels <= MOST_LEVELS, "levels", f"Use 2 to {MOST_LEVELS:,}.")
         self._require(self.device_seed >= 0, "device_seed", "Use 0 or more.")
         self._require(
             _TILE.fullmatch(self.tile) is not None and min(self.tile_size) >= 1,
             "tile",
-            "Give rows x columns, such as 128x128.",
+            "Give rows x columns, each from 1 to 99999, such as 128x128.",
         )
 
     def _require(self, holds: bool, name: str, allowed: str) -> None:

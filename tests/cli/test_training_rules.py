@@ -108,4 +108,8 @@ def test_a_rate_code_on_the_command_line(tmp_path: Path) -> None:
     assert json.loads(told.out)["recipe"]["network"]["encoder"] == "regular"
     encoder = load_network(tmp_path / "n.h5").encoder
     assert encoder is not None and encoder.name == "regular" and encoder.parameters["maximum_pixel"] == 16
-    assert call(*SMALL, "--encoder", "constant", "-o", tmp_path / "m.h5").code == 2
+    refused = call(*SMALL, "--encoder", "constant", "-o", tmp_path / "m.h5")
+    shown = " ".join(refused.err.split())
+    assert (
+        refused.code == 2 and "oh2019-backpropagation" in shown and "digits-100" not in shown.split("Use --recipe")[1]
+    )

@@ -12,6 +12,7 @@ from networks import digits_network
 
 import neurodeploy as nd
 from neurodeploy.compiler import Program, compile_network, save_bundle
+from neurodeploy.errors import NeurodeployError
 from neurodeploy.loop.measuring import Difference, Measured, paired
 from neurodeploy.loop.thresholds import match_neurons, match_population, scaled, spiking
 from neurodeploy.network import Network, SpikingNeuron, Weights, save_network
@@ -160,3 +161,10 @@ def test_the_command_writes_a_bundle_only_if_it_helps(tmp_path: Path) -> None:
     assert shown.code == 0 and "No change is justified" in shown.out and not (tmp_path / "none.bundle").exists()
     refused = call("calibrate", tmp_path / "bad.bundle", *how, "-o", tmp_path / "new.bundle")
     assert refused.code == 1 and "ND409" in refused.err
+
+
+def test_a_board_that_the_target_has_not_is_refused_before_anything_is_measured() -> None:
+    program, heard = compile_network(digits_network(1), "rram", {"lost_weights": 1.0}).program, list[str]()
+    with pytest.raises(NeurodeployError, match="ND502: The target rram has no executor 'board'"):
+        nd.calibrate(program, machine="127.0.0.2", samples=100, progress=heard.append)
+    assert not heard

@@ -60,6 +60,11 @@ def test_unknown_names(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     Path("mine.toml").write_text(TEXT)
     with pytest.raises(NeurodeployError, match=r"Did you mean the file 'mine\.toml'\?"):
         load_device("mine", folder)
+    Path("mine.txt").write_text(TEXT)
+    with pytest.raises(NeurodeployError, match=r"ND432.*The name of a device file ends in \.toml: rename it"):
+        load_device("mine.txt", folder)
+    with pytest.raises(NeurodeployError, match="There is no device"):
+        load_device("x" * 5000, folder)
 
 
 def test_files_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:
@@ -67,7 +72,7 @@ def test_files_that_cannot_be_read(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(NeurodeployError, match=code):
             load_device(path, folder)
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(NeurodeployError, match=r"ND102.*folder\.toml"):
+    with pytest.raises(NeurodeployError, match=r"ND102.*folder\.toml': it is a folder\. Give a file"):
         load_device(tmp_path / "folder.toml", folder)
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(NeurodeployError, match=r"ND432.*binary\.toml.*UTF-8"):

@@ -12,7 +12,7 @@ from neurodeploy.targets.rram import RramOptions
 
 BAD: dict[str, list[Any]] = {
     "tile": ["128", "0x4", "4x0", "axb", "-3x4", "123456x2", "", "4x4x4"],
-    "levels": [1, 0, -3, 2.5, "many"],
+    "levels": [1, 0, -3, 65_537, 2.5, "many"],
     "cells": ["triple"],
     "layout": ["loose"],
     "partial_sums": ["maybe"],
@@ -62,4 +62,8 @@ def test_what_may_be_left_out_may_be_none() -> None:
 
 def test_sizes_of_tiles() -> None:
     assert RramOptions(tile="64x32").tile_size == RramOptions(tile="64×32").tile_size == (64, 32)
+    assert RramOptions(tile="128X128").tile_size == (128, 128) and RramOptions(tile="99999x1").tile_size[0] == 99_999
+    with pytest.raises(NeurodeployError, match="--tile is '100000x1'") as error:
+        RramOptions(tile="100000x1")
+    assert "1 to 99999" in error.value.hint
     assert RramOptions().device == "neurram"
