@@ -36,22 +36,25 @@ def heading(title: str) -> str:
 
 
 def table(content: Table) -> str:
-    """A table; columns that hold numbers only are right-aligned, what is assumed is marked. Nothing for one without rows."""
+    """A table; columns of numbers are right-aligned, sources are small, what is assumed is marked. Nothing for one without rows."""
     columns, rows = content
     if not rows:
         return ""
-    numeric = [all(_is_number(row[i]) for row in rows) for i in range(len(columns))]
-    head = "".join(f"<th{_class(n)}>{escape(column)}</th>" for column, n in zip(columns, numeric, strict=True))
+    kinds = [_kind(column, [row[i] for row in rows]) for i, column in enumerate(columns)]
+    head = "".join(f"<th{kind}>{escape(column)}</th>" for column, kind in zip(columns, kinds, strict=True))
     body = "".join(
-        "<tr>" + "".join(f"<td{_class(n)}>{_marked(cell)}</td>" for cell, n in zip(row, numeric, strict=True)) + "</tr>"
+        "<tr>" + "".join(f"<td{kind}>{_marked(cell)}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
         for row in rows
     )
     header = f"<thead><tr>{head}</tr></thead>" if any(columns) else ""
     return f'<div class="scroll"><table>{header}<tbody>{body}</tbody></table></div>'
 
 
-def _class(numeric: bool) -> str:
-    return ' class="number"' if numeric else ""
+def _kind(column: str, cells: list[str]) -> str:
+    """The class of a column's cells: one of sources, one of numbers, or none."""
+    if column == "source":
+        return ' class="source"'
+    return ' class="number"' if all(map(_is_number, cells)) else ""
 
 
 def _marked(cell: str) -> str:

@@ -77,7 +77,7 @@ class CrossbarPresentation(Presentation):
         """Arrays, area, latency, programming and device."""
         device, programming = self.mapping.device, self.programming
         histogram = _drawable(report_figures.conductance_histogram(self.mapping))
-        sums = "Size: rows x outputs. Dense grid: tiles of the whole matrix; fewest possible: fewer have not the cells for the synapses. Split: tiles that an "
+        sums = "Size: rows x outputs. Dense grid: tiles of the whole matrix; fewest: with a cell for every synapse and no other. Split: tiles that an "
         sums += "output's rows lie on at most. Used: share of the tiles' cells in rows and columns in use; synapses': in cells of synapses. "
         sums += f"Sums of rows that lie on several tiles are {_SUMS[self.mapping.options.partial_sums]}."
         once = f"Writing all cells once takes {quantity(programming.joules, 'J')} and, one cell after another, "

@@ -10,6 +10,7 @@ import numpy as np
 from neurodeploy.compiler.presentation import Figure
 from neurodeploy.costs import AreaReport
 from neurodeploy.network.arrays import FloatArray
+from neurodeploy.targets.crossbar.bundle_files import conductances_of
 from neurodeploy.targets.crossbar.chip import written_cells
 from neurodeploy.targets.crossbar.mapping import ArrayMapping, CrossbarMapping
 from neurodeploy.targets.crossbar.tiling import Tile
@@ -110,15 +111,18 @@ def conductance_histogram(mapping: CrossbarMapping) -> Figure | None:
 
 
 def conductances(mapping: CrossbarMapping) -> tuple[FloatArray, FloatArray]:
-    """Of all cells that tiles hold, without reference columns, in S: wanted, and on the chip of ``--device-seed``."""
+    """Of all cells in use, those of reference columns too, in S: wanted, and on the chip of ``--device-seed``."""
     wanted: list[FloatArray] = [np.zeros(0)]
     found: list[FloatArray] = [np.zeros(0)]
     options = mapping.options
     models = mapping.device.nonidealities(options.age_seconds, options.temperature)
     for index, array in enumerate(mapping.arrays):
-        cells, _ = written_cells(array, models, options.device_seed, index)
-        wanted += [block.ravel() for block in array.tiling.blocks(array.mapped.conductances)]
-        found += [block.ravel() for block in array.tiling.blocks(cells)]
+        cells, reference = written_cells(array, models, options.device_seed, index)
+        wanted += [conductances_of(array, tile).ravel() for tile in array.tiling.tiles]
+        found += [
+            (block if reference is None else np.column_stack([block, reference[tile.rows, number]])).ravel()
+            for number, (tile, block) in enumerate(zip(array.tiling.tiles, array.tiling.blocks(cells), strict=True))
+        ]
     return np.concatenate(wanted), np.concatenate(found)
 
 

@@ -17,7 +17,7 @@ _SCALED = ("S", "s", "J", "V")
 
 def array_table(mapping: CrossbarMapping) -> Table:
     """Each projection's array on its tiles."""
-    columns = ["projection", "size", "cells of a weight", "synapses", "tiles", "dense grid", "fewest possible",
+    columns = ["projection", "size", "cells of a weight", "synapses", "tiles", "dense grid", "fewest",
                "split", "used", "synapses'"]  # fmt: skip
     return columns, [_array_row(mapping, array) for array in mapping.arrays]
 

@@ -54,7 +54,8 @@ def test_in_memory_pages_have_all_sections_and_figures(written: tuple[str, Path]
     own = [*(["Many chips"] if target == "rram" else []), "Arrays", "Area", "Latency", "Programming", "Device"]
     assert [title for title in titles if title in own] == ([] if target == "spinnaker" else own)
     assert page.count("<img ") == {"spinnaker": 4, "rram": 8, "nor-flash": 7}[target]
-    assert page.count("<mark>assumed</mark>") > 20 or target == "spinnaker"
+    assert page.count("<mark>assumed</mark>") > 10 or target == "spinnaker"  # defaults are not marked
+    assert ('<th class="source">source</th>' in page and '<td class="source">' in page) or target == "spinnaker"
     assert ("ring-buffer saturations" in page) == (target == "spinnaker")
     assert ("no run on a board" in page) == (target == "spinnaker")
 

@@ -23,7 +23,7 @@ FOM_RATE = (213.7806687348118, -2.8719030399529957)
 ENERGY = (26.0496215686518 - 1.4702022133784405, 1.8800369206815004, -2.8291256050594527)
 """Of the logarithm of the factor in pJ/J: intercept (with the residual of the best fifth), ln(nm) and ln(bits)."""
 AREA = (1.3461916439910742, 0.9932794744745022, 0.18071538424508238, 0.29912426192653485)
-"""Of ln(um^2): intercept, ln(nm), ln(samples per second) and ln(pJ)."""
+"""Of ln(µm²): intercept, ln(nm), ln(samples per second) and ln(pJ)."""
 FASTEST = 1e10
 """Samples per second up to which the model holds."""
 

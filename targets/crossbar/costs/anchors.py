@@ -107,9 +107,9 @@ def isaac() -> list[Comparison]:
         _plain("ISAAC", "ADC, 1.2 GS/s", "pJ", adc_energy(8, 32, 1.2e9).value * 1e12, ISAAC_ENERGY.value * 1e12),
         _plain("ISAAC", "ADC, 0.1 GS/s", "pJ", adc_energy(8, 32, 1e8).value * 1e12, ISAAC_ENERGY.value * 1e12),
         _plain(
-            "ISAAC", "area of an ADC, 1.2 GS/s", "um^2", adc_area(8, 32, 1.2e9).value * 1e12, ISAAC_AREA.value * 1e12
+            "ISAAC", "area of an ADC, 1.2 GS/s", "µm²", adc_area(8, 32, 1.2e9).value * 1e12, ISAAC_AREA.value * 1e12
         ),
-        _plain("ISAAC", "area of an ADC, 0.1 GS/s", "um^2", adc_area(8, 32, 1e8).value * 1e12, ISAAC_AREA.value * 1e12),
+        _plain("ISAAC", "area of an ADC, 0.1 GS/s", "µm²", adc_area(8, 32, 1e8).value * 1e12, ISAAC_AREA.value * 1e12),
     ]
 
 

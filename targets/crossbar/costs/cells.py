@@ -20,7 +20,7 @@ NEURRAM_CELL_F2 = Constant(
     "measured",
     "130 nm",
 )
-"""Conclusion from shares: 12 % of a core, of which 28 % are 256 neurons of 1,270 um^2."""
+"""Conclusion from shares: 12 % of a core, of which 28 % are 256 neurons of 1,270 µm²."""
 
 
 def cell_area(square_features: Constant, nanometres: float) -> Constant:

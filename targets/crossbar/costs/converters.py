@@ -9,7 +9,7 @@ from neurodeploy.targets.crossbar.costs.periphery import Periphery
 
 ISAAC = Technology(32, 1.0)
 """The supply is assumed: that of the converter ISAAC takes (Kull et al., ISSCC 2013) is about 1 V."""
-_ISAAC = "Shafiee et al. 2016 (ISAAC), table of a tile: 8 converters take 16 mW and 9,600 um^2"
+_ISAAC = "Shafiee et al. 2016 (ISAAC), table of a tile: 8 converters take 16 mW and 9,600 µm²"
 ISAAC_ENERGY = Constant(
     "ISAAC's ADC, 8 bits", 16e-3 / 8 / 1.2e9, "J", f"{_ISAAC}; at 1.2e9 samples/s", "simulated", "32 nm"
 )

@@ -42,7 +42,7 @@ def circuit_area(technology: Technology) -> Constant:
     """Of one circuit; high: as large as NeuRRAM's neuron, which has amplifier, sampling and feedback capacitors."""
     small = scaled_area(CIRCUIT_AREA, BESROUR, technology)
     large = scaled_area(NEURON_AREA, NEURRAM, technology).value
-    return replace(small, high=max(small.value, large), source=f"{small.source}; high: NeuRRAM's neuron of 1,270 um^2")
+    return replace(small, high=max(small.value, large), source=f"{small.source}; high: NeuRRAM's neuron of 1,270 µm²")
 
 
 def neuron_items(geometry: ArrayGeometry, technology: Technology, events: ArrayEvents) -> list[CostItem]:

@@ -16,7 +16,7 @@ TRANSISTOR = Constant("access transistor on a line", 1.5e-15, "F", _SOURCE, "sim
 COUPLING = Constant("coupling of a line at a cell", 0.6e-15, "F", _SOURCE, "simulated", "130 nm")
 DRIVER_AREA = Constant(
     "driver of a line", 0.21 / 0.28 * 256 * 1270e-12 / (3 * 256), "m^2",
-    "Wan et al. 2022, Extended Data Fig. 11f: drivers 21 %, 256 neurons of 1,270 um^2 28 % of a core; taken as 256 word, "
+    "Wan et al. 2022, Extended Data Fig. 11f: drivers 21 %, 256 neurons of 1,270 µm² 28 % of a core; taken as 256 word, "
     "256 bit and 256 source lines", "measured", "130 nm",
 )  # fmt: skip
 

@@ -48,9 +48,10 @@ def test_a_tiles_image_has_synapses_idle_cells_and_places_not_in_use(cells: str)
 def test_conductances_are_those_of_the_chip_that_runs() -> None:
     mapping = mapped(device_seed=3)
     wanted, found = conductances(mapping)
-    assert len(wanted) == len(found) == 20 * 5 and not np.array_equal(wanted, found)
+    assert len(wanted) == len(found) == 20 * (5 + 1) and not np.array_equal(wanted, found)
     ideal = mapped(programming="ideal")
     assert np.array_equal(*conductances(ideal))
+    assert len(wanted) == sum(array.cells for array in mapping.arrays)  # as in the table: reference columns, too
     array = make_chip(mapping).arrays["input_to_excitatory"]
     assert found.sum() == pytest.approx(conductances(mapped(device_seed=3))[1].sum())
     assert array.linear and found.sum() != conductances(mapped(device_seed=4))[1].sum()
