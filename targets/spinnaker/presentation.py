@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from neurodeploy.compiler.presentation import Figure, Presentation, RunSummary
-
-if TYPE_CHECKING:
-    from neurodeploy.targets.spinnaker.program import SpinnakerProgram
+from neurodeploy.compiler.resources import Usage
 
 
 class SpinnakerPresentation(Presentation):
-    """Of one program."""
+    """Of one program: its resources, and what sPyNNaker's mapping reported."""
 
     model = "the bit-exact model of the chip"
     footer = "The model is bit-exact in its arithmetic and assumes ideal timing: no lost or late packets, no overruns."
@@ -21,12 +19,13 @@ class SpinnakerPresentation(Presentation):
     headline = "chips in use"
     resources_text = "Lines without a prefix are our own estimate; those of the vendor's mapping say so."
 
-    def __init__(self, program: SpinnakerProgram) -> None:
-        self.program = program
+    def __init__(self, resources: Sequence[Usage], vendor: Mapping[str, Any]) -> None:
+        self.resources = resources
+        self.vendor = vendor
 
     def cards(self) -> Sequence[tuple[str, str]]:
         """Cores of those there are."""
-        cores = [usage for usage in self.program.resources() if usage.name in ("cores", "sPyNNaker: cores")]
+        cores = [usage for usage in self.resources if usage.name in ("cores", "sPyNNaker: cores")]
         return [(f"{cores[-1].used:g}", f"cores of {cores[-1].limit:g}")] if cores else []
 
     def energy_text(self, run: RunSummary) -> str:
@@ -39,7 +38,7 @@ class SpinnakerPresentation(Presentation):
 
     def resource_figures(self) -> Sequence[Figure]:
         """Cores in use on the board's chips, where sPyNNaker's mapping says where they are."""
-        vendor = self.program.mapping.vendor
+        vendor = self.vendor
         placements = vendor.get("placements") if vendor else None
         if not placements:
             return ()
@@ -51,7 +50,7 @@ class SpinnakerPresentation(Presentation):
 
     def provenance(self) -> Sequence[tuple[str, str]]:
         """Which sPyNNaker mapped it."""
-        vendor = self.program.mapping.vendor
+        vendor = self.vendor
         return [("mapped by", f"sPyNNaker {vendor['spynnaker']} on a virtual board")] if vendor else []
 
 

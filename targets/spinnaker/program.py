@@ -106,7 +106,7 @@ class SpinnakerProgram(Program):
 
     def presentation(self) -> SpinnakerPresentation:
         """Boards, chips and ring buffers."""
-        return SpinnakerPresentation(self)
+        return SpinnakerPresentation(self.resources(), self.mapping.vendor)
 
     def cores_and_chips(self) -> tuple[int, int]:
         """Cores and chips in use: sPyNNaker's placement where it ran, else our estimate (16 cores to a chip)."""
