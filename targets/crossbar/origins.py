@@ -17,8 +17,8 @@ SUPPLY = "supply_volts"
 """The periphery's supply, which no device file has: assumed where no option gives it."""
 
 _BESIDES: dict[Origin, str] = {
-    "the file's own": "of the device file's own, without a source",
-    "default": "by default, left out of the device file",
+    "the file's own": "of the device file's own without a source",
+    "default": "defaults (left out of the device file)",
     "given": "given by options",
 }
 

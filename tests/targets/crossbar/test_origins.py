@@ -36,7 +36,7 @@ def test_numbers_of_a_users_own_file_and_of_options(tmp_path: Path) -> None:
     assert found["device_variation"] == found["supply_volts"] == "given" and found["g_min"] == "assumed"
     assert program.manifest["unsourced"] == ["g_max", "stuck_on"] and "stuck_off" in program.manifest["defaults"]
     said = origins_text(found)
-    assert "supply" not in said and "2 of the device file's own, without a source" in said
+    assert "supply" not in said and "2 of the device file's own without a source" in said
     kinds = {row[0]: row[-1] for row in device_table(program.mapping)[1]}
     assert kinds == found
 
