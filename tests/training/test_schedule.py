@@ -30,6 +30,7 @@ RATHI = tuple(range(15_000, 60_001, 5_000))
         ("progressive", tuple(range(10_000, 60_001, 10_000))),
         ("random", (0,)),
         ("post_training", (60_000,)),
+        ("tiles", (30_000,)),
     ],
 )
 def test_the_papers_moments(rule: str, expected: tuple[int, ...]) -> None:
