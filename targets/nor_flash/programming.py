@@ -9,7 +9,7 @@ import numpy as np
 
 from neurodeploy.costs import Constant, CostItem
 from neurodeploy.network.arrays import FloatArray
-from neurodeploy.targets.crossbar.nonidealities.write_verify import Programmed
+from neurodeploy.targets.crossbar.nonidealities.write_verify import Programmed, pulsed_until_near
 from neurodeploy.targets.crossbar.parameters import require, require_positive
 from neurodeploy.targets.nor_flash.pulse_response import PulseResponse
 
@@ -52,21 +52,9 @@ class PulseProgrammer:
             low, high = response.g_min - 1e-9 * response.span, response.g_max + 1e-9 * response.span
             inside = bool(((cells >= low) & (cells <= high)).all())
             require(inside, self, name, "outside the range", f"from {response.g_min} to {response.g_max} S")
-        goal, now = targets.ravel(), start.astype(np.float64).ravel()
-        up, down = (np.zeros(goal.size, np.int64) for _ in range(2))
-        far = np.flatnonzero(np.abs(goal - now) > self.tolerance)
-        for _ in range(self.most_pulses):
-            if not len(far):
-                break
-            rising = now[far] < goal[far]
-            now[far] = response.pulsed(now[far], rising, random)
-            up[far] += rising
-            down[far] += ~rising
-            far = far[np.abs(goal[far] - now[far]) > self.tolerance]
-        failed = np.zeros(goal.size, np.bool_)
-        failed[far] = True
-        shape = targets.shape
-        return Programmed(now.reshape(shape), up.reshape(shape), down.reshape(shape), failed.reshape(shape))
+        return pulsed_until_near(
+            targets, start, self.tolerance, self.most_pulses, lambda now, rising: response.pulsed(now, rising, random)
+        )
 
 
 LTP_PULSE = Constant("LTP (erase) pulse", 1e-13, "J", "no public source; C V² of a gate of 1 fF at 10 V", "assumed")

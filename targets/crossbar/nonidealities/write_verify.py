@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neurodeploy.network.arrays import FloatArray
+from neurodeploy.network.arrays import BoolArray, FloatArray
 from neurodeploy.targets.crossbar.parameters import require, require_not_negative, require_positive, require_range
 
 
@@ -24,6 +25,32 @@ class Programmed(NamedTuple):
     def pulses(self) -> int:
         """Of all cells together; reads are one more for each cell."""
         return int(self.up.sum() + self.down.sum())
+
+
+def pulsed_until_near(
+    targets: FloatArray, start: FloatArray, tolerance: float, most_pulses: int,
+    pulse: Callable[[FloatArray, BoolArray], FloatArray],
+) -> Programmed:  # fmt: skip
+    """Pulses, one at a time for all cells that an ideal read does not find within ``tolerance`` (S), at most ``most_pulses`` for each.
+
+    ``targets`` and ``start``: S, of one shape. ``pulse(now, rising)``: what a pulse leaves of the conductances ``now`` of those cells, up
+    where ``rising`` and down elsewhere.
+    """
+    goal, now = targets.ravel(), start.astype(np.float64).ravel()
+    up, down = (np.zeros(goal.size, np.int64) for _ in range(2))
+    far = np.flatnonzero(np.abs(goal - now) > tolerance)
+    for _ in range(most_pulses):
+        if not len(far):
+            break
+        rising = now[far] < goal[far]
+        now[far] = pulse(now[far], rising)
+        up[far] += rising
+        down[far] += ~rising
+        far = far[np.abs(goal[far] - now[far]) > tolerance]
+    failed = np.zeros(goal.size, np.bool_)
+    failed[far] = True
+    shape = targets.shape
+    return Programmed(now.reshape(shape), up.reshape(shape), down.reshape(shape), failed.reshape(shape))
 
 
 @dataclass(frozen=True)
@@ -60,22 +87,14 @@ class WriteVerify:
         for name, cells in (("targets", targets), ("start", start)):
             inside = bool(((cells >= self.lowest * (1 - 1e-9)) & (cells <= self.highest * (1 + 1e-9))).all())
             require(inside, self, name, "outside the range", f"from {self.lowest} to {self.highest} S")
-        goal, now = targets.ravel(), start.astype(np.float64).ravel()
-        up, down = (np.zeros(goal.size, np.int64) for _ in range(2))
-        far = np.flatnonzero(np.abs(goal - now) > self.tolerance)
-        for _ in range(self.most_pulses):
-            if not len(far):
-                break
-            rising = now[far] < goal[far]
-            step = self.increment * self._factors(len(far), random)
-            now[far] = np.clip(now[far] + np.where(rising, step, -step), self.lowest, self.highest)
-            up[far] += rising
-            down[far] += ~rising
-            far = far[np.abs(goal[far] - now[far]) > self.tolerance]
-        failed = np.zeros(goal.size, np.bool_)
-        failed[far] = True
-        shape = targets.shape
-        return Programmed(now.reshape(shape), up.reshape(shape), down.reshape(shape), failed.reshape(shape))
+        return pulsed_until_near(
+            targets, start, self.tolerance, self.most_pulses, lambda now, rising: self._pulsed(now, rising, random)
+        )
+
+    def _pulsed(self, now: FloatArray, rising: BoolArray, random: np.random.Generator) -> FloatArray:
+        step = self.increment * self._factors(len(now), random)
+        moved: FloatArray = np.clip(now + np.where(rising, step, -step), self.lowest, self.highest)
+        return moved
 
     def _factors(self, count: int, random: np.random.Generator) -> FloatArray:
         if self.noise == 0:
