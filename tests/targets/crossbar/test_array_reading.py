@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pickle
-
 import numpy as np
 import pytest
+from process_pipe import through_a_pipe
 
 from neurodeploy.targets.crossbar.array_reading import Subtract
 from neurodeploy.targets.crossbar.nonidealities import AnalogToDigital, ReadNoise
@@ -65,7 +64,7 @@ def test_partial_sums_of_any_tiling_are_converted_one_by_one(subtract: Subtract,
 def test_an_array_travels_to_another_process_after_a_read() -> None:
     array = tiled_array(CELLS, dense_grid((70, 30), TileShape(32, 16)), row_resistance=1.0)
     before = array.read(SPIKES, 0.5, ReadNoise(0.1), 1)
-    copy = pickle.loads(pickle.dumps(array))
+    copy = through_a_pipe(array)
     np.testing.assert_array_equal(copy.read(SPIKES, 0.5, ReadNoise(0.1), 1), before)
     np.testing.assert_array_equal(array.read(SPIKES, 0.5, ReadNoise(0.1), 1), before)
     assert (array.near(CELLS * 2).read(SPIKES, 0.5) > 1.5 * array.read(SPIKES, 0.5)).mean() > 0.9

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import tomllib
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from process_pipe import through_a_pipe
 
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.targets.crossbar.device import Device
@@ -163,7 +163,7 @@ def test_its_text_makes_it_again(optional: dict[str, Any], text: str, low: float
     device = Device.from_table(PLAIN | optional | {"title": text, "g_max": noted})
     again = parse_device(device.to_toml(), "another name", "text")
     assert again == device and hash(again) == hash(device) and again.to_toml() == device.to_toml()
-    assert pickle.loads(pickle.dumps(device)) == device
+    assert through_a_pipe(device) == device
 
 
 def test_plain_values() -> None:
