@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -160,3 +161,25 @@ def pulses_of(device: Device, cells: FloatArray, random: np.random.Generator) ->
     """
     some = cells[:: max(1, len(cells) // PROGRAMMED)]
     return device.writing_pulses(some, random) * len(cells) / max(1, len(some))
+
+
+class Estimates:
+    """Area, latency and programming of one mapping, each worked out once, when it is first asked for."""
+
+    def __init__(self, mapping: CrossbarMapping) -> None:
+        self._mapping = mapping
+
+    @cached_property
+    def area(self) -> AreaReport:
+        """Of all arrays with their periphery."""
+        return area_of(self._mapping)
+
+    @cached_property
+    def latency(self) -> LatencyReport:
+        """Of a time step."""
+        return latency_of(self._mapping)
+
+    @cached_property
+    def programming(self) -> CostReport:
+        """Of all cells."""
+        return programming_of(self._mapping)

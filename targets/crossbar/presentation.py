@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from neurodeploy.compiler.presentation import Figure, Presentation, RunSummary, Section
-from neurodeploy.costs import AreaReport, CostReport, LatencyReport
 from neurodeploy.targets.crossbar import explanations, report_figures, report_tables
-from neurodeploy.targets.crossbar.estimates import area_of, latency_of, origins_of, programming_of
+from neurodeploy.targets.crossbar.estimates import Estimates, origins_of
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
 from neurodeploy.targets.crossbar.origins import origins_text
 from neurodeploy.wording import counted, quantity
@@ -21,7 +19,7 @@ _SUMS = {
 
 
 class CrossbarPresentation(Presentation):
-    """Of one mapping."""
+    """Of one mapping, with the estimates that its program made."""
 
     model = "the model of one chip: its cells as programmed, with its device's errors, and its lines"
     footer = (
@@ -31,32 +29,23 @@ class CrossbarPresentation(Presentation):
     saturations = "clipped conversions"
     other_runs = ("monte_carlo",)
 
-    def __init__(self, mapping: CrossbarMapping) -> None:
+    def __init__(self, mapping: CrossbarMapping, estimates: Estimates) -> None:
         self.mapping = mapping
+        self.estimates = estimates
         self.model_note = (
             f"one simulated chip (device seed {mapping.options.device_seed}) of '{mapping.device.name}' cells with their errors; "
             "another seed is another chip"
         )
 
-    @cached_property
-    def area(self) -> AreaReport:
-        """Of all arrays."""
-        return area_of(self.mapping)
-
-    @cached_property
-    def latency(self) -> LatencyReport:
-        """Of a time step."""
-        return latency_of(self.mapping)
-
-    @cached_property
-    def programming(self) -> CostReport:
-        """Of all cells."""
-        return programming_of(self.mapping)
-
     def cards(self) -> Sequence[tuple[str, str]]:
         """Area and tiles."""
         tiles = counted(sum(array.tiles for array in self.mapping.arrays), "tile")
-        return [(f"{1e6 * self.area.square_metres:.3g} mm²", f"area of {tiles} of {self.mapping.options.tile} cells")]
+        return [
+            (
+                f"{1e6 * self.estimates.area.square_metres:.3g} mm²",
+                f"area of {tiles} of {self.mapping.options.tile} cells",
+            )
+        ]
 
     def energy_text(self, run: RunSummary) -> str:
         """What is counted, and how long a presentation takes."""
@@ -64,7 +53,7 @@ class CrossbarPresentation(Presentation):
         seconds = quantity(cost["hardware_seconds"] / run["samples"], "s") if run["samples"] else "no time"
         parts = [(item["part"], item["joules"]) for item in cost["items"]]
         return " ".join(filter(None, (
-            f"Reads of the cells, lines and periphery, {self.area.note}; programming is a section of its own. The arrays take {seconds} "
+            f"Reads of the cells, lines and periphery, {self.estimates.area.note}; programming is a section of its own. The arrays take {seconds} "
             "for a presentation if one step follows another at once. Ranges: all constants at their lowest and at their highest.",
             explanations.range_text(self.mapping, cost), explanations.converter_text(self.mapping, parts, "energy"),
         )))  # fmt: skip
@@ -75,7 +64,7 @@ class CrossbarPresentation(Presentation):
 
     def sections(self) -> Sequence[Section]:
         """Arrays, area, latency, programming and device."""
-        device, programming = self.mapping.device, self.programming
+        device, programming = self.mapping.device, self.estimates.programming
         histogram = _drawable(report_figures.conductance_histogram(self.mapping))
         sums = "Size: rows x outputs. Dense grid: tiles of the whole matrix; fewest: with a cell for every synapse and no other. Split: tiles that an "
         sums += "output's rows lie on at most. Used: share of the tiles' cells in rows and columns in use; synapses': in cells of synapses. "
@@ -83,10 +72,10 @@ class CrossbarPresentation(Presentation):
         once = f"Writing all cells once takes {quantity(programming.joules, 'J')} and, one cell after another, "
         return [
             Section("Arrays", sums, histogram, [("", report_tables.array_table(self.mapping))]),
-            Section("Area", f"What the tiles with their periphery take, {self.area.note}. "
-                    f"{explanations.area_text(self.mapping, self.area)}".strip(),
-                    _drawable(report_figures.area_figure(self.mapping, self.area)), [("", report_tables.area_table(self.area))]),
-            Section("Latency", f"One time step: {self.latency.step}. {explanations.time_text(self.mapping, self.latency)}", (), [("", report_tables.latency_table(self.latency))]),
+            Section("Area", f"What the tiles with their periphery take, {self.estimates.area.note}. "
+                    f"{explanations.area_text(self.mapping, self.estimates.area)}".strip(),
+                    _drawable(report_figures.area_figure(self.mapping, self.estimates.area)), [("", report_tables.area_table(self.estimates.area))]),
+            Section("Latency", f"One time step: {self.estimates.latency.step}. {explanations.time_text(self.mapping, self.estimates.latency)}", (), [("", report_tables.latency_table(self.estimates.latency))]),
             Section("Programming", f"{once}{quantity(programming.seconds, 's')}.", (),
                     [("", report_tables.programming_table(programming))]),
             Section("Device", f"'{device.name}': {device.title} ({device.source}). {device.notes} "
@@ -106,7 +95,7 @@ class CrossbarPresentation(Presentation):
 
     def when_compiled(self) -> Sequence[str]:
         """Area, time and programming with what decides them, how to save tiles, and what is assumed."""
-        area, latency, programming = self.area, self.latency, self.programming
+        area, latency, programming = self.estimates.area, self.estimates.latency, self.estimates.programming
         low, high = (1e6 * end for end in area.square_metres_range)
         between = f" ({low:.3g} to {high:.3g})" if low != high else ""
         return [

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from neurodeploy.compiler import Program, Usage
-from neurodeploy.costs import AreaReport, CostReport
+from neurodeploy.costs import CostReport
 from neurodeploy.errors import NeurodeployError
 from neurodeploy.network import Activity, EventCounts, Network, SpikeBatch
 from neurodeploy.simulation import simulate
@@ -18,7 +18,7 @@ from neurodeploy.targets.crossbar.bundle_files import write_bundle_files
 from neurodeploy.targets.crossbar.checks import usages
 from neurodeploy.targets.crossbar.chip import Chip, make_chip
 from neurodeploy.targets.crossbar.device_counts import device_events
-from neurodeploy.targets.crossbar.estimates import area_of, energy_of, latency_of, origins_of, programming_of, supply
+from neurodeploy.targets.crossbar.estimates import Estimates, energy_of, origins_of, supply
 from neurodeploy.targets.crossbar.mapping import CrossbarMapping
 from neurodeploy.targets.crossbar.origins import named
 from neurodeploy.targets.crossbar.presentation import CrossbarPresentation
@@ -31,6 +31,7 @@ class CrossbarProgram(Program):
 
     def __init__(self, mapping: CrossbarMapping, network: Network) -> None:
         self.mapping = mapping
+        self.estimates = Estimates(mapping)
         self._network = network
 
     @property
@@ -48,11 +49,6 @@ class CrossbarProgram(Program):
         """The network with the levels of the cells, on ideal arrays."""
         return self.mapping.lowered
 
-    @cached_property
-    def area(self) -> AreaReport:
-        """All arrays with their periphery."""
-        return area_of(self.mapping)
-
     @property
     def manifest(self) -> Mapping[str, Any]:
         """Options, what the cells made of the weights, area, latency and programming, and which numbers no source gives."""
@@ -61,7 +57,7 @@ class CrossbarProgram(Program):
     @cached_property
     def _described(self) -> Mapping[str, Any]:
         mapping = self.mapping
-        found = origins_of(mapping)
+        found, estimates = origins_of(mapping), self.estimates
         return {
             "options": asdict(mapping.options),
             "weights": mapping.weights(),
@@ -70,9 +66,9 @@ class CrossbarProgram(Program):
                 for array in mapping.arrays
             ],
             "converters": {name: list(asdict(converter).values()) for name, converter in mapping.converters.items()},
-            "area": self.area.as_dict(),
-            "latency": latency_of(mapping).as_dict(),
-            "programming": programming_of(mapping).as_dict(),
+            "area": estimates.area.as_dict(),
+            "latency": estimates.latency.as_dict(),
+            "programming": estimates.programming.as_dict(),
             "supply_volts": supply(mapping),
             "assumed": named(found, "assumed"),
             "unsourced": named(found, "the file's own"),
@@ -81,7 +77,11 @@ class CrossbarProgram(Program):
 
     def resources(self) -> list[Usage]:
         """Tiles, cells, levels and area."""
-        return [*usages(self.mapping), Usage("area", 1e6 * self.area.square_metres, None, "mm²")]
+        return [*self._usages, Usage("area", 1e6 * self.estimates.area.square_metres, None, "mm²")]
+
+    @cached_property
+    def _usages(self) -> list[Usage]:
+        return usages(self.mapping)
 
     @cached_property
     def chip(self) -> Chip:
@@ -110,7 +110,7 @@ class CrossbarProgram(Program):
 
     def presentation(self) -> CrossbarPresentation:
         """Tiles, area, latency, programming and the device."""
-        return CrossbarPresentation(self.mapping)
+        return CrossbarPresentation(self.mapping, self.estimates)
 
     def write(self, folder: Path) -> None:
         """The device, and the conductances of every tile."""

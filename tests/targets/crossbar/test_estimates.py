@@ -92,9 +92,9 @@ def test_neurons_of_several_arrays_are_counted_once(partial_sums: str) -> None:
     for part in shared - {"spikes"}:  # 2 steps with an input on one array, 3 on both
         name = f"input_to_excitatory: {part}"
         assert more[name].count == pytest.approx(1.5 * once[name].count) and once[name].count > 0
-    area = [sum(i.count for i in p.area.items if i.part.endswith(": neurons")) for p in (one, two)]
+    area = [sum(i.count for i in p.estimates.area.items if i.part.endswith(": neurons")) for p in (one, two)]
     assert area[0] == area[1] > 0
-    cells = [sum(i.count for i in p.area.items if i.part.endswith(": cells")) for p in (one, two)]
+    cells = [sum(i.count for i in p.estimates.area.items if i.part.endswith(": cells")) for p in (one, two)]
     assert cells[1] == 2 * cells[0]
     waits = [i["part"] for i in two.manifest["latency"]["items"] if i["part"].split(": ")[1] in ("spikes", "neurons")]
     assert len(waits) == 1
