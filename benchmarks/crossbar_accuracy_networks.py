@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import neurodeploy as nd
-from neurodeploy.network import Network
-from neurodeploy.training.recipe import load_recipe
+import cached_training
 
-TRAININGS: dict[str, Callable[[], Network]] = {
-    "mnist-100": lambda: nd.train("mnist-100"),
-    "mnist-400": lambda: nd.train(load_recipe("mnist-100").with_network(neurons=400)),
-    "bp": lambda: nd.train("oh2019-backpropagation"),
+from neurodeploy.network import Network
+from neurodeploy.training.recipe import Recipe, load_recipe
+
+TRAININGS: dict[str, Callable[[], Recipe]] = {
+    "mnist-100": lambda: load_recipe("mnist-100"),
+    "mnist-400": lambda: load_recipe("mnist-100").with_network(neurons=400),
+    "bp": lambda: load_recipe("oh2019-backpropagation"),
 }
 WORDS = {
     "mnist-100": "STDP, 784–100",
@@ -25,10 +26,5 @@ SIGNED = {"mnist-100": False, "mnist-400": False, "bp": True}
 
 def trained(name: str, folder: Path) -> Network:
     """The network of that name, from ``folder`` if it was trained before."""
-    path = folder / f"{name}.h5"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        nd.save(TRAININGS[name](), path)
-    found = nd.load(path)
-    assert isinstance(found, Network)
-    return found
+    folder.mkdir(parents=True, exist_ok=True)
+    return cached_training.trained(folder / f"{name}.h5", TRAININGS[name]())

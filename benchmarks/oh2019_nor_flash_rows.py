@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cached_training import trained
+
 import neurodeploy as nd
 from neurodeploy.datasets import AnyDataset
 from neurodeploy.inference import Inference, infer
@@ -82,14 +84,9 @@ def cases() -> Iterator[tuple[str, Case]]:
             yield "bp", case
 
 
-def trained(cache: Path, training: str, case: Case) -> Network:
+def network_of(cache: Path, training: str, case: Case) -> Network:
     """From the folder, or trained and put there."""
-    path = cache / f"{training}-{case.series}-{case.x:g}.h5"
-    if not path.exists():
-        nd.save(nd.train(case.recipe), path)
-    network = nd.load(path)
-    assert isinstance(network, Network)
-    return network
+    return trained(cache / f"{training}-{case.series}-{case.x:g}.h5", case.recipe)
 
 
 def measured_rows(cache: Path, images: int) -> Iterator[Row]:
@@ -100,7 +97,7 @@ def measured_rows(cache: Path, images: int) -> Iterator[Row]:
 
 def rows_of(cache: Path, training: str, case: Case, images: int) -> Iterator[Row]:
     """One network."""
-    network = trained(cache, training, case)
+    network = network_of(cache, training, case)
     program = nd.compile(network, "nor-flash", segment_ohms=0.0)
     assert isinstance(program, CrossbarProgram)
     chip = program.chip
@@ -110,7 +107,7 @@ def rows_of(cache: Path, training: str, case: Case, images: int) -> Iterator[Row
     circuits = "balanced" if training == "bp" else ""
     yield replace(measured(training, case, circuits, network, program, chip, images), compared=compared)
     if training == "bp" and case.series != "unpruned":
-        whole = trained(cache, training, next(case for which, case in cases() if which == "bp"))
+        whole = network_of(cache, training, next(case for which, case in cases() if which == "bp"))
         fixed = with_thresholds_of(network, whole)
         chip = replace(chip, network=with_thresholds_of(chip.network, whole))  # the same cells behind other circuits
         yield measured(training, case, "fixed", fixed, program, chip, images)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from cached_training import trained
 from tables import print_markdown
 
 import neurodeploy as nd
@@ -48,13 +49,9 @@ def cases(data: str) -> Iterator[Case]:
         yield Case(f"{name}, 3 levels", sharing)
 
 
-def trained(cache: Path, data: str, case: Case) -> Network:
+def network_of(cache: Path, data: str, case: Case) -> Network:
     path = cache / f"{data}-{case.name.replace(' ', '-').replace(',', '').replace('%', '')}.h5"
-    if not path.exists():
-        nd.save(nd.train(case.recipe), path)
-    network = nd.load(path)
-    assert isinstance(network, Network)
-    return network
+    return trained(path, case.recipe)
 
 
 def compiled(network: Network, tile: str, **options: object) -> CrossbarProgram:
@@ -75,11 +72,11 @@ def measured(network: Network, program: CrossbarProgram, images: int | None) -> 
 def rows(cache: Path, data: str, images: int | None) -> Iterator[list[object]]:
     first: dict[str, float] = {}
     for case in cases(data):
-        network = trained(cache, data, case)
+        network = network_of(cache, data, case)
         variants = [(case.name, network)]
         if case.name == "pruned while training, 3 levels":
             kept = connectivity(network)
-            whole = trained(cache, data, next(cases(data)))
+            whole = network_of(cache, data, next(cases(data)))
             segments = nd.prune(
                 whole, "tiles", projections=["input_to_excitatory"], to_sparsity=1 - kept, tile_rows=128, tile_columns=127,
                 columns_per_output=1, rescale=True,
@@ -107,7 +104,7 @@ def rows(cache: Path, data: str, images: int | None) -> Iterator[list[object]]:
 
 def large_rows(cache: Path) -> Iterator[list[object]]:
     """Tiles of 6400 neurons at 3 levels; without compression every place is a synapse: the dense grid."""
-    network = trained(cache, "6400", Case("pruned while training, 3 levels", load_recipe("rathi2019-6400")))
+    network = network_of(cache, "6400", Case("pruned while training, 3 levels", load_recipe("rathi2019-6400")))
     for size in SIZES:
         array = compiled(network, size).mapping.arrays[0]
         places = array.tiling.shape[0] * array.tiling.shape[1]
